@@ -1,0 +1,1 @@
+"""The anomaly engine: pure functions from facts to findings."""

@@ -1,0 +1,157 @@
+"""A group driven off: several animals of one pen leave within the hour (R2). Red needs the camera to agree."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from statistics import median
+
+from collateral.anomaly.left_fence import crossed_at
+from collateral.facts.herd import CameraState, HerdFacts, Track
+from collateral.model.finding import Finding, Severity, Testimony, Witness
+from collateral.model.herd import CameraCount
+from collateral.model.ids import LoanId, PenId
+
+WITHIN = timedelta(minutes=60)
+SHARE, LEAST = 0.03, 3  # at least 3 % of the pen and at least 3 head (R2)
+BASE_COUNTS = 3  # counts before the removal that a drop is measured from
+BASE_WINDOW = timedelta(hours=3)
+CONFIRMING_COUNTS = 2  # one low picture may be a bad picture
+SIGMAS = 3.0
+LEAST_SIGMA = 1.0  # even a perfect counter sees animals hide behind one another
+
+
+@dataclass(frozen=True, slots=True)
+class Drop:
+    """What a camera saw go: its typical count before, the lowest confirmed since, and when that was certain."""
+
+    camera: CameraState
+    before: float
+    after: float
+    certain_at: datetime
+    frames: tuple[str, ...]
+
+    @property
+    def head(self) -> int:
+        return round(self.before - self.after)
+
+
+def group_removal(facts: HerdFacts) -> list[Finding]:
+    """At least 3 % (and three head) of a pen leave within 60 minutes.
+
+    Cause: theft by lorry, unapproved sale. Denominator: tagged head of the pen. Window: 60 minutes between the
+    first and the last crossing. Minimum sample: three animals with two consecutive fixes outside each; for the
+    camera three counts before and two lower ones after. Suppressed: approved movements. Orange on the tags'
+    word alone, red when a camera on that pen saw the number drop as well. Source: R2, two-witness principle.
+    """
+    findings = []
+    for loan in facts.loans:
+        pens = _groups(facts, loan)
+        if pens:
+            findings.append(_finding(facts, loan, pens))
+    return findings
+
+
+def _groups(facts: HerdFacts, loan: LoanId) -> dict[PenId, list[Track]]:
+    """The pens of a loan from which a group is gone, with the animals."""
+    found = {}
+    for pen in sorted({t.pen.pen_id for t in facts.tracks if t.loan_id == loan}):
+        herd = [t for t in facts.tracks if t.pen.pen_id == pen and t.loan_id == loan]
+        gone = _together([t for t in herd if t.is_outside and not facts.may_leave(t.animal_id)])
+        if len(gone) >= max(LEAST, math.ceil(SHARE * len(herd))):
+            found[pen] = gone
+    return found
+
+
+def _together(out: list[Track]) -> list[Track]:
+    """The largest set of animals whose crossings lie within the window."""
+    ordered = sorted(out, key=lambda t: crossed_at(t).measured_at)
+    best: list[Track] = []
+    for first, start in enumerate(ordered):
+        end = crossed_at(start).measured_at + WITHIN
+        members = [t for t in ordered[first:] if crossed_at(t).measured_at <= end]
+        best = max(best, members, key=len)
+    return best
+
+
+def _finding(facts: HerdFacts, loan: LoanId, pens: dict[PenId, list[Track]]) -> Finding:
+    gone = [track for group in pens.values() for track in group]
+    tags = _tag_testimony(facts, pens)
+    drops = [d for c in facts.cameras if c.pen_id in pens and (d := _drop(c, _began(pens[c.pen_id])))]
+    cameras = tuple(_camera_testimony(d) for d in drops)
+    figures = {
+        "gone": len(gone),
+        "pens": sorted(pens),
+        "camera_drop": sum(d.head for d in drops) if drops else None,
+        "second_witness_at": max([tags.since, *(d.certain_at for d in drops)]).isoformat() if drops else None,
+    }
+    return Finding(
+        rule="group_removal", severity=Severity.RED if drops else Severity.ORANGE, farm_id=facts.farm.farm_id,
+        loan_id=loan, subject=",".join(sorted(pens)), as_of=facts.as_of, since=min(_began(g) for g in pens.values()),
+        animals=tuple(t.animal_id for t in gone), testimonies=(tags, *cameras), figures=figures,
+    )  # fmt: skip
+
+
+def _began(group: list[Track]) -> datetime:
+    """When the first of them was first seen outside."""
+    return min(t.outside_run[0].measured_at for t in group)
+
+
+def _tag_testimony(facts: HerdFacts, pens: dict[PenId, list[Track]]) -> Testimony:
+    certain = []
+    for pen, group in pens.items():
+        need = max(LEAST, math.ceil(SHARE * sum(t.pen.pen_id == pen for t in facts.tracks)))
+        certain.append(sorted(crossed_at(t).measured_at for t in group)[min(need, len(group)) - 1])
+    animals = [t for group in pens.values() for t in group]
+    particulars = {
+        "animals": len(animals),
+        "last_heard_at": max(t.outside_run[-1].measured_at for t in animals).isoformat(),
+    }
+    return Testimony(witness=Witness.TAG, since=min(certain), particulars=particulars)
+
+
+def _camera_testimony(drop: Drop) -> Testimony:
+    particulars = {
+        "camera": drop.camera.camera_id, "pen": drop.camera.pen_id, "before": drop.before, "after": drop.after,
+        "drop": drop.head, "frames": list(drop.frames),
+    }  # fmt: skip
+    return Testimony(witness=Witness.CAMERA, since=drop.certain_at, particulars=particulars)
+
+
+def _drop(camera: CameraState, began: datetime) -> Drop | None:
+    """Whether the camera's counts fell for good after `began`: consecutive counts clearly below those before."""
+    known = [c for c in camera.counts if c.count is not None]
+    before = [c for c in known if began - BASE_WINDOW <= c.captured_at < began]
+    after = [c for c in known if c.captured_at >= began]
+    if len(before) < BASE_COUNTS:
+        return None
+    base = median(_best(c) for c in before)
+    limit = base - max(LEAST, SIGMAS * _sigma(before))
+    low = _trailing_low(after, limit)
+    if len(low) < CONFIRMING_COUNTS:
+        return None
+    frames = (before[-1].frame_sha256, *(c.frame_sha256 for c in low[-CONFIRMING_COUNTS:]))
+    return Drop(camera, base, min(_best(c) for c in low), low[CONFIRMING_COUNTS - 1].captured_at, frames)
+
+
+def _trailing_low(counts: list[CameraCount], limit: float) -> list[CameraCount]:
+    low: list[CameraCount] = []
+    for count in reversed(counts):
+        if _best(count) > limit:
+            break
+        low.append(count)
+    return low[::-1]
+
+
+def _sigma(counts: list[CameraCount]) -> float:
+    """Spread of a camera's own counts: 1.4826 x median absolute deviation, never under one head."""
+    values = [_best(c) for c in counts]
+    middle = median(values)
+    return max(LEAST_SIGMA, 1.4826 * median(abs(v - middle) for v in values))
+
+
+def _best(count: CameraCount) -> int:
+    if count.count is None:
+        raise ValueError("only known counts can be compared")
+    return count.count.best

@@ -1,0 +1,1 @@
+"""Everything that crosses a wire, versioned: topics, payloads, HTTP shapes."""

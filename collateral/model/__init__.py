@@ -1,0 +1,1 @@
+"""Plain facts of the farm and the loan: frozen dataclasses, standard library only."""

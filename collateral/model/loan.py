@@ -1,0 +1,67 @@
+"""Loans and what secures them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from collateral.model.ids import AnimalId, BranchId, LoanId
+from collateral.model.money import Money
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loan:
+    """A loan contract (借款合同). `ltv_ceiling` is a share of the assessed value (抵押率 ceiling)."""
+
+    loan_id: LoanId
+    branch_id: BranchId
+    contract_no: str
+    borrower_zh: str
+    borrower_en: str
+    principal: Money
+    balance: Money
+    ltv_ceiling: float
+    drawn_on: date
+    matures_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pledge:
+    """One pledged animal, or one group of `head` animals, securing a loan from `since` until `until`."""
+
+    loan_id: LoanId
+    animal_id: AnimalId | None
+    group_id: str | None
+    head: int
+    value_per_head: Money
+    since: datetime
+    until: datetime | None = None
+
+    def __post_init__(self) -> None:
+        if (self.animal_id is None) == (self.group_id is None):
+            raise ValueError("a pledge names one animal or one group")
+
+
+class MovementKind(StrEnum):
+    """出栏, 死亡, 出生, 购入, 转群, 置换, 解押."""
+
+    SALE = "sale"
+    DEATH = "death"
+    BIRTH = "birth"
+    PURCHASE = "purchase"
+    TRANSFER = "transfer"
+    SUBSTITUTION = "substitution"
+    RELEASE = "release"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    """An approved change of the book: these animals may leave between `start` and `end`."""
+
+    movement_id: str
+    loan_id: LoanId
+    kind: MovementKind
+    animal_ids: frozenset[AnimalId]
+    start: datetime
+    end: datetime

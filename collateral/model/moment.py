@@ -1,0 +1,16 @@
+"""Time, as this system accepts it: timezone-aware, or not at all."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+
+class NaiveTime(ValueError):
+    """A time without a time zone was given; attach one (UTC inside the system)."""
+
+
+def aware(moment: datetime) -> datetime:
+    """Return `moment` in UTC; raise NaiveTime when it has no time zone."""
+    if moment.tzinfo is None:
+        raise NaiveTime(NaiveTime.__doc__)
+    return moment.astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Running things: the one clock, logs, the MQTT connection, health."""

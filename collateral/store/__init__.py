@@ -1,0 +1,1 @@
+"""PostgreSQL and TimescaleDB: the only SQL in the project."""

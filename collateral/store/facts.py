@@ -1,0 +1,192 @@
+"""Gathering what the rules see: one farm as of one moment. The same query serves the present and a replay."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from collateral.facts.herd import CameraState, GatewayState, HerdFacts, PledgedGroup, Track
+from collateral.model.herd import CameraCount, Farm, HeadCount, Pen, Species
+from collateral.model.ids import AnimalId, BranchId, CameraId, FarmId, GatewayId, LoanId, PenId, TagId
+from collateral.model.loan import Movement, MovementKind
+from collateral.model.place import Fence, Position
+from collateral.model.reading import Fix
+
+LOOK_BACK = timedelta(days=14)  # an animal unheard for longer counts as never heard
+FIXES = 10
+COUNTS_BACK = timedelta(hours=4)
+
+_FARMS = "SELECT farm_id, branch_id, name_zh, name_en, latitude, longitude, timezone FROM farm ORDER BY farm_id"
+
+_PENS = "SELECT pen_id, farm_id, name, species, fence FROM pen WHERE farm_id = %(farm)s"
+
+_TRACKS = """
+SELECT a.animal_id, a.identity, a.pen_id, t.tag_id, t.interval_s, p.loan_id, coalesce(p.value_per_head_minor, 0) AS value,
+       heard.gateway_id, heard.measured_at AS last_seen_at, heard.fixes
+FROM animal a
+JOIN tag_assignment w ON w.animal_id = a.animal_id AND w.since <= %(as_of)s AND coalesce(w.until > %(as_of)s, true)
+JOIN tag t ON t.tag_id = w.tag_id
+LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.since <= %(as_of)s AND coalesce(p.until > %(as_of)s, true)
+LEFT JOIN LATERAL (
+    SELECT (array_agg(r.gateway_id))[1] AS gateway_id, max(r.measured_at) AS measured_at,
+           array_agg(ARRAY[extract(epoch FROM r.measured_at)::float8, r.latitude, r.longitude, r.fix_error_m::float8])
+               AS fixes
+    FROM (
+        SELECT gateway_id, measured_at, latitude, longitude, fix_error_m
+        FROM reading
+        WHERE tag_id = t.tag_id AND measured_at <= %(as_of)s AND measured_at > %(since)s AND measured_at >= w.since
+        ORDER BY measured_at DESC, sequence DESC
+        LIMIT %(fixes)s
+    ) r
+) heard ON true
+WHERE a.farm_id = %(farm)s AND a.status = 'present'
+ORDER BY a.animal_id
+"""
+
+_GROUPS = """
+SELECT g.group_id, g.pen_id, p.loan_id, p.head, p.value_per_head_minor
+FROM animal_group g
+JOIN pledge p ON p.group_id = g.group_id AND p.since <= %(as_of)s AND coalesce(p.until > %(as_of)s, true)
+WHERE g.farm_id = %(farm)s
+ORDER BY g.group_id
+"""
+
+_GATEWAYS = """
+SELECT g.gateway_id, g.heartbeat_s, s.state, s.received_at, s.oldest_unsent_at
+FROM gateway g
+LEFT JOIN LATERAL (
+    SELECT state, received_at, oldest_unsent_at FROM gateway_status
+    WHERE gateway_id = g.gateway_id AND received_at <= %(as_of)s
+    ORDER BY received_at DESC LIMIT 1
+) s ON true
+WHERE g.farm_id = %(farm)s
+ORDER BY g.gateway_id
+"""
+
+_COUNTS = """
+SELECT c.camera_id, c.pen_id, c.gateway_id, c.interval_s,
+       h.captured_at, h.low, h.best, h.high, h.unknown_because, h.frame_sha256
+FROM camera c
+LEFT JOIN head_count h ON h.camera_id = c.camera_id AND h.captured_at <= %(as_of)s AND h.captured_at > %(since)s
+WHERE c.farm_id = %(farm)s
+ORDER BY c.camera_id, h.captured_at
+"""
+
+_MOVEMENTS = """
+SELECT m.movement_id, m.loan_id, m.kind, m.animal_ids, m.window_from, m.window_to
+FROM movement m
+WHERE m.window_from <= %(as_of)s AND m.window_to >= %(since)s AND m.approved_at <= %(as_of)s
+"""
+
+
+def farms(connection: psycopg.Connection) -> list[Farm]:
+    """Every farm under supervision."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [_farm(row) for row in cursor.execute(_FARMS)]
+
+
+def gather(connection: psycopg.Connection, farm: Farm, as_of: datetime) -> HerdFacts:
+    """What is known of `farm` as of `as_of` (aware), from what has been stored by now."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        at: dict[str, Any] = {
+            "farm": farm.farm_id,
+            "as_of": as_of,
+            "since": as_of - LOOK_BACK,
+            "fixes": FIXES,
+        }
+        pens = {row["pen_id"]: _pen(row) for row in cursor.execute(_PENS, at)}
+        tracks = tuple(_track(row, pens) for row in cursor.execute(_TRACKS, at))
+        groups = tuple(_group(row, pens) for row in cursor.execute(_GROUPS, at))
+        gateways = tuple(_gateway(row) for row in cursor.execute(_GATEWAYS, at))
+        cameras = _cameras(cursor.execute(_COUNTS, at | {"since": as_of - COUNTS_BACK}).fetchall())
+        movements = tuple(_movement(row) for row in cursor.execute(_MOVEMENTS, at))
+    return HerdFacts(farm, as_of, tracks, groups, gateways, cameras, movements)
+
+
+def _farm(row: dict[str, Any]) -> Farm:
+    return Farm(
+        farm_id=FarmId(row["farm_id"]), branch_id=BranchId(row["branch_id"]), name_zh=row["name_zh"],
+        name_en=row["name_en"], position=Position(row["latitude"], row["longitude"]), timezone=row["timezone"],
+    )  # fmt: skip
+
+
+def _pen(row: dict[str, Any]) -> Pen:
+    ring = row["fence"][:-1] if row["fence"][0] == row["fence"][-1] else row["fence"]
+    fence = Fence(tuple(Position(lat, lon) for lon, lat in ring))
+    return Pen(
+        pen_id=PenId(row["pen_id"]), farm_id=FarmId(row["farm_id"]), name=row["name"], species=Species(row["species"]),
+        fence=fence,
+    )  # fmt: skip
+
+
+def _track(row: dict[str, Any], pens: dict[str, Pen]) -> Track:
+    return Track(
+        animal_id=AnimalId(row["animal_id"]), identity=row["identity"], tag_id=TagId(row["tag_id"]),
+        pen=pens[row["pen_id"]], loan_id=LoanId(row["loan_id"]) if row["loan_id"] else None, value_minor=row["value"],
+        interval_s=row["interval_s"], gateway_id=GatewayId(row["gateway_id"]) if row["gateway_id"] else None,
+        last_seen_at=row["last_seen_at"], fixes=_fixes(row["fixes"] or []),
+    )  # fmt: skip
+
+
+def _fixes(rows: list[list[float | None]]) -> tuple[Fix, ...]:
+    """Oldest first, without readings that had no position."""
+    return tuple(
+        Fix(measured_at=datetime.fromtimestamp(at or 0.0, UTC), position=Position(lat, lon), error_m=error)
+        for at, lat, lon, error in reversed(rows)
+        if lat is not None and lon is not None
+    )
+
+
+def _group(row: dict[str, Any], pens: dict[str, Pen]) -> PledgedGroup:
+    return PledgedGroup(
+        group_id=row["group_id"], pen=pens[row["pen_id"]], loan_id=LoanId(row["loan_id"]), head=row["head"],
+        value_per_head_minor=row["value_per_head_minor"],
+    )  # fmt: skip
+
+
+def _gateway(row: dict[str, Any]) -> GatewayState:
+    return GatewayState(
+        gateway_id=GatewayId(row["gateway_id"]), heartbeat_s=row["heartbeat_s"], last_heard_at=row["received_at"],
+        said_offline=row["state"] == "offline", oldest_unsent_at=row["oldest_unsent_at"],
+    )  # fmt: skip
+
+
+def _cameras(rows: list[dict[str, Any]]) -> tuple[CameraState, ...]:
+    by_camera: dict[str, list[dict[str, Any]]] = {}
+    for row in rows:
+        by_camera.setdefault(row["camera_id"], []).append(row)
+    return tuple(_camera(found) for found in by_camera.values())
+
+
+def _camera(rows: list[dict[str, Any]]) -> CameraState:
+    counts = tuple(_count(row) for row in rows if row["captured_at"] is not None)
+    first = rows[0]
+    return CameraState(
+        camera_id=CameraId(first["camera_id"]), pen_id=PenId(first["pen_id"]),
+        gateway_id=GatewayId(first["gateway_id"]), interval_s=first["interval_s"], counts=counts,
+    )  # fmt: skip
+
+
+def _count(row: dict[str, Any]) -> CameraCount:
+    known = row["best"] is not None
+    return CameraCount(
+        camera_id=CameraId(row["camera_id"]), captured_at=row["captured_at"],
+        count=HeadCount(row["low"], row["best"], row["high"]) if known else None,
+        unknown_because=row["unknown_because"], frame_sha256=row["frame_sha256"],
+    )  # fmt: skip
+
+
+def _movement(row: dict[str, Any]) -> Movement:
+    return Movement(
+        movement_id=row["movement_id"], loan_id=LoanId(row["loan_id"]), kind=MovementKind(row["kind"]),
+        animal_ids=frozenset(AnimalId(a) for a in row["animal_ids"]), start=row["window_from"], end=row["window_to"],
+    )  # fmt: skip
+
+
+def contract_no(connection: psycopg.Connection, loan_id: str) -> str | None:
+    """The contract number of a loan."""
+    row = connection.execute("SELECT contract_no FROM loan WHERE loan_id = %s", (loan_id,)).fetchone()
+    return row[0] if row else None

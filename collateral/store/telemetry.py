@@ -1,0 +1,129 @@
+"""One batch of what devices sent, committed as a whole: rows, evidence, quarantine and receipts together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from psycopg import errors
+
+from collateral.store import counts, gateways, migrate, pool, quarantine, readings, receipts, timescale
+from collateral.store.progress import Progress
+
+
+class Refused(ValueError):
+    """The database will never take one of these rows; the message is its reason."""
+
+
+class Away(ConnectionError):
+    """The database cannot take anything now; the same batch may go through later."""
+
+
+@dataclass(slots=True)
+class Load:
+    """What one transaction shall store."""
+
+    readings: list[readings.ReadingRow] = field(default_factory=list)
+    frames: list[counts.FrameRow] = field(default_factory=list)
+    counts: list[counts.HeadCountRow] = field(default_factory=list)
+    statuses: list[gateways.StatusRow] = field(default_factory=list)
+    quarantined: list[quarantine.QuarantineRow] = field(default_factory=list)
+    numbers: dict[receipts.Spool, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What the transaction stored, by table; `duplicates` were known before. `staged`: COPY met a known row."""
+
+    stored: dict[str, int]
+    duplicates: int
+    staged: bool
+    progress: dict[receipts.Spool, Progress]
+
+
+class Ledgers:
+    """The telemetry tables behind one connection, which is opened again after `Away`."""
+
+    def __init__(self, dsn: str) -> None:
+        self._dsn = dsn
+        self._connection: psycopg.Connection | None = None
+        self.edition = ""
+
+    def open(self) -> None:
+        """Connect. Raises pool.DatabaseUnavailable, also when the schema is not the present one."""
+        self._opened()
+
+    def _opened(self) -> psycopg.Connection:
+        self.close()
+        connection = pool.connect(self._dsn)
+        try:
+            self.edition = str(timescale.edition(connection))
+            current = migrate.is_current(connection)
+        except psycopg.Error as error:
+            connection.close()
+            raise pool.DatabaseUnavailable(pool.explain(self._dsn, error)) from error
+        if not current:
+            connection.close()
+            raise pool.DatabaseUnavailable(_NOT_MIGRATED)
+        self._connection = connection
+        return connection
+
+    def close(self) -> None:
+        """Let go of the connection; what was not committed is rolled back."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    def commit(self, load: Load, now: datetime, *, staged: bool = False) -> Committed:
+        """Store `load` in one transaction. Raises Refused (it will never go through) or Away (try it again).
+
+        `staged` skips the straight COPY, which is worth it while known rows keep coming.
+        """
+        try:
+            return _commit(self._connection or self._opened(), load, now, staged=staged)
+        except pool.DatabaseUnavailable as error:
+            raise Away(str(error)) from error
+        except (errors.DataError, errors.IntegrityError, OverflowError, UnicodeError) as error:
+            raise Refused(_one_line(error)) from error
+        except psycopg.Error as error:
+            self.close()
+            raise Away(pool.explain(self._dsn, error)) from error
+
+
+_NOT_MIGRATED = (
+    "the database's schema is not the present one; run `./run python -m monitor_api migrate`, "
+    "or correct HERDLIEN_DATABASE_URL"
+)
+
+Write = Callable[[psycopg.Connection, Sequence[readings.ReadingRow]], int]
+
+
+def _commit(connection: psycopg.Connection, load: Load, now: datetime, *, staged: bool) -> Committed:
+    if not staged and load.readings:
+        try:
+            return _transaction(connection, load, now, readings.copy_straight)
+        except errors.UniqueViolation:
+            pass  # some rows are known, or twice in this batch: the slower form leaves them out
+    return _transaction(connection, load, now, readings.copy_staged)
+
+
+def _transaction(connection: psycopg.Connection, load: Load, now: datetime, write: Write) -> Committed:
+    with connection.transaction():
+        stored = {
+            "readings": write(connection, load.readings) if load.readings else 0,
+            "frames": counts.add_frames(connection, load.frames) if load.frames else 0,
+            "counts": counts.add_counts(connection, load.counts) if load.counts else 0,
+            "statuses": gateways.add_statuses(connection, load.statuses) if load.statuses else 0,
+            "quarantined": quarantine.put_aside(connection, load.quarantined) if load.quarantined else 0,
+        }
+        progress = receipts.advance(connection, load.numbers, now)
+    sent = sum(len(rows) for rows in (load.readings, load.frames, load.counts, load.statuses, load.quarantined))
+    staged = write is readings.copy_staged and bool(load.readings)
+    return Committed(stored=stored, duplicates=sent - sum(stored.values()), staged=staged, progress=progress)
+
+
+def _one_line(error: Exception) -> str:
+    """PostgreSQL's first line says what; the following ones quote the whole row."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,1 @@
+"""Telling people: channels, messages, and the outbox that makes sure they arrive."""
