@@ -1,0 +1,1 @@
+"""The launcher: starts the database, the broker and every program, watches them, and stops them."""
