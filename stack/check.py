@@ -132,7 +132,8 @@ def _published_and_stored(report: Report, truth: Truth, environment: Mapping[str
     report.lost, report.duplicates = ledger["lost"], ledger["duplicates"]
     report.add("published", report.published > 0, f"{report.published} readings handed to the gateways")
     same = report.stored == report.published and not (report.lost or report.duplicates or ledger["surplus"])
-    report.add("stored", same, f"{report.stored} rows, {report.lost} lost, {report.duplicates} twice, {report.database}")
+    detail = f"{report.stored} rows, {report.lost} lost, {report.duplicates} twice, {report.database}"
+    report.add("stored", same, detail)
 
 
 def _counts(risk: ApiClient) -> list[dict[str, Any]]:
@@ -196,12 +197,14 @@ def _second_witness(case: dict[str, Any]) -> datetime:
 
 
 def _delivered(report: Report, case: dict[str, Any] | None, deliveries: Path) -> None:
-    received = [json.loads(line) for line in deliveries.read_text("utf-8").splitlines()] if deliveries.exists() else []
+    lines = deliveries.read_text("utf-8").splitlines() if deliveries.exists() else []
+    received = [json.loads(line) for line in lines]
     number = case["summary"]["case_id"] if case else None
     signed = [d for d in received if d["ok"] and d["body"].get("case_id") == number]
     forged = sum(not d["ok"] for d in received)
     report.delivered = len(signed)
-    report.add("delivered", bool(signed) and not forged, f"{len(signed)} signed messages at the risk desk, {forged} unsigned")
+    detail = f"{len(signed)} signed messages at the risk desk, {forged} unsigned"
+    report.add("delivered", bool(signed) and not forged, detail)
 
 
 def _acknowledged(report: Report, case: dict[str, Any] | None, officer: ApiClient) -> None:

@@ -31,16 +31,17 @@ def at(east_m: float, north_m: float) -> Position:
 
 def pen(name: str = "p1", size_m: float = 60.0) -> Pen:
     corners = (at(0, 0), at(size_m, 0), at(size_m, size_m), at(0, size_m))
-    return Pen(
-        pen_id=PenId(name), farm_id=FARM.farm_id, name=name, species=Species.CATTLE, fence=Fence(corners)
-    )
+    return Pen(pen_id=PenId(name), farm_id=FARM.farm_id, name=name, species=Species.CATTLE, fence=Fence(corners))
 
 
-def fixes(*places: tuple[float, float], ending: datetime = NOW, every: timedelta = timedelta(minutes=5)) -> tuple[Fix, ...]:
+def fixes(
+    *places: tuple[float, float], ending: datetime = NOW, every: timedelta = timedelta(minutes=5)
+) -> tuple[Fix, ...]:
     """Fixes at the given metres, the last one at `ending`."""
     last = len(places) - 1
     return tuple(
-        Fix(measured_at=ending - every * (last - i), position=at(*place), error_m=10.0) for i, place in enumerate(places)
+        Fix(measured_at=ending - every * (last - i), position=at(*place), error_m=10.0)
+        for i, place in enumerate(places)
     )
 
 

@@ -41,14 +41,21 @@ def bank(database: str) -> Iterator[psycopg.Connection]:
 
 
 def enrol(connection: psycopg.Connection) -> None:
-    ring = [[LON, LAT], [LON + 60 * METRE / 0.7547, LAT], [LON + 60 * METRE / 0.7547, LAT + 60 * METRE], [LON, LAT + 60 * METRE]]
+    ring = [
+        [LON, LAT],
+        [LON + 60 * METRE / 0.7547, LAT],
+        [LON + 60 * METRE / 0.7547, LAT + 60 * METRE],
+        [LON, LAT + 60 * METRE],
+    ]
     run = connection.execute
     run("INSERT INTO branch VALUES ('b1', '一支行', 'Branch 1')")
     run("INSERT INTO farm VALUES ('f1', 'b1', '牧场', 'Farm', %s, %s, 'Asia/Shanghai')", (LAT, LON))
     run("INSERT INTO pen VALUES ('p1', 'f1', 'Pen 1', 'cattle', %s)", (json.dumps(ring),))
     run("INSERT INTO gateway VALUES ('g1', 'f1', %s, %s, 300)", (LAT, LON))
     run("INSERT INTO camera VALUES ('c1', 'f1', 'p1', 'g1', 300)")
-    run("INSERT INTO loan VALUES ('L1', 'b1', 'HT-1', '借款人', 'Borrower', 100000000, 80000000, 'CNY', 0.8, '2025-06-01', '2026-06-01')")
+    run(
+        "INSERT INTO loan VALUES ('L1', 'b1', 'HT-1', '借款人', 'Borrower', 100000000, 80000000, 'CNY', 0.8, '2025-06-01', '2026-06-01')"
+    )
     for n in range(HERD):
         run("INSERT INTO animal VALUES (%s, 'f1', 'p1', 'cattle', 'cn-tag', %s)", (f"a{n}", f"2130825{n:08}"))
         run("INSERT INTO tag VALUES (%s, 'f1', 'ear', 3600)", (f"{n:016x}",))
@@ -59,9 +66,27 @@ def enrol(connection: psycopg.Connection) -> None:
         )
 
 
-def heard(connection: psycopg.Connection, number: int, sequence: int, moment: datetime, metres: tuple[float, float]) -> None:
+def heard(
+    connection: psycopg.Connection, number: int, sequence: int, moment: datetime, metres: tuple[float, float]
+) -> None:
     where = (LAT + metres[1] * METRE, LON + metres[0] * METRE / 0.7547, 10.0)
-    row = (f"{number:016x}", sequence, moment, moment, moment, "g1", *where, 5, 10.0, 33.0, 90.0, -80.0, 5.0, False, True)
+    row = (
+        f"{number:016x}",
+        sequence,
+        moment,
+        moment,
+        moment,
+        "g1",
+        *where,
+        5,
+        10.0,
+        33.0,
+        90.0,
+        -80.0,
+        5.0,
+        False,
+        True,
+    )
     with connection.transaction():
         copy_staged(connection, [row])
 
@@ -79,7 +104,13 @@ def count(connection: psycopg.Connection, best: int | None, moment: datetime) ->
 
 def beat(connection: psycopg.Connection, moment: datetime, state: str = "online") -> None:
     row = StatusRow(
-        gateway_id="g1", received_at=moment, state=state, reported_at=moment, unsent=0, oldest_unsent_at=None, software=""
+        gateway_id="g1",
+        received_at=moment,
+        state=state,
+        reported_at=moment,
+        unsent=0,
+        oldest_unsent_at=None,
+        software="",
     )
     add_statuses(connection, [row])
 
@@ -149,7 +180,9 @@ def channels(url: str) -> dict[str, sender.Channel]:
     return sender.channels(NotifySettings(webhook_url=url, webhook_secret=SECRET))
 
 
-def test_a_night_theft_is_one_red_case_that_names_the_animals_the_loan_and_the_coverage(bank: psycopg.Connection) -> None:
+def test_a_night_theft_is_one_red_case_that_names_the_animals_the_loan_and_the_coverage(
+    bank: psycopg.Connection,
+) -> None:
     play(bank, Watch(bank, frozenset({"log", "webhook"})))
     red = [case for case in unresolved(bank) if case.severity.word == "red"]
     assert len(red) == 1
@@ -230,7 +263,9 @@ def test_nobody_acknowledging_in_time_is_told_again(bank: psycopg.Connection) ->
         if minute % 5 == 0:
             beat(bank, NIGHT + timedelta(minutes=minute))
         watch.look(NIGHT + timedelta(minutes=minute, seconds=30))
-    again = bank.execute("SELECT count(*) FROM outbox WHERE reason = 'unacknowledged' AND channel = 'webhook'").fetchone()
+    again = bank.execute(
+        "SELECT count(*) FROM outbox WHERE reason = 'unacknowledged' AND channel = 'webhook'"
+    ).fetchone()
     assert again == (1,)
 
 

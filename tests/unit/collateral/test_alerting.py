@@ -108,7 +108,11 @@ def test_a_move_is_made_exactly_when_the_table_and_the_role_allow_it(
 
 
 def test_orange_and_red_are_sent_out_yellow_and_blue_wait_in_the_inbox() -> None:
-    for severity, channels in ((Severity.BLUE, {"log"}), (Severity.YELLOW, {"log"}), (Severity.RED, {"log", "webhook"})):
+    for severity, channels in (
+        (Severity.BLUE, {"log"}),
+        (Severity.YELLOW, {"log"}),
+        (Severity.RED, {"log", "webhook"}),
+    ):
         sent = notices(Changed(case(severity), Change.OPENED), None, NOW)
         assert {channel for channel, _ in sent} == channels
 

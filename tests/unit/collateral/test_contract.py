@@ -33,7 +33,9 @@ def test_a_topic_reads_back_as_it_was_written(farm: str, gateway: str, kind: top
     assert topics.parse(str(topic)) == topic
 
 
-@pytest.mark.parametrize("text", ["", "a/b", "herdlien/v2/f/g/readings", "herdlien/v1/f/g/gossip", "herdlien/v1/f/+/frame"])
+@pytest.mark.parametrize(
+    "text", ["", "a/b", "herdlien/v2/f/g/readings", "herdlien/v1/f/g/gossip", "herdlien/v1/f/+/frame"]
+)
 def test_what_is_not_our_topic_is_refused(text: str) -> None:
     with pytest.raises(topics.TopicError):
         topics.parse(text)

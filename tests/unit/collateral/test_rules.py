@@ -49,9 +49,7 @@ def test_fixes_at_null_island_are_not_positions() -> None:
     from collateral.model.place import Position
     from collateral.model.reading import Fix
 
-    nowhere = tuple(
-        Fix(measured_at=NOW - timedelta(minutes=m), position=Position(0, 0), error_m=None) for m in (10, 5)
-    )
+    nowhere = tuple(Fix(measured_at=NOW - timedelta(minutes=m), position=Position(0, 0), error_m=None) for m in (10, 5))
     assert left_fence(facts([track(0, walked=nowhere), *HERD[1:]])) == []
 
 
@@ -98,7 +96,9 @@ def test_one_low_picture_is_not_a_witness() -> None:
 
 
 def test_pictures_that_could_not_be_counted_are_not_a_witness() -> None:
-    picture = facts([*(driven_off(n) for n in range(24)), *HERD[24:]], cameras=[counted(70, 71, 70, 72, None, None, None)])
+    picture = facts(
+        [*(driven_off(n) for n in range(24)), *HERD[24:]], cameras=[counted(70, 71, 70, 72, None, None, None)]
+    )
     assert group_removal(picture)[0].severity is Severity.ORANGE
 
 
@@ -124,7 +124,9 @@ def test_a_group_removal_explains_the_fence_and_the_gap() -> None:
 
 
 def test_a_group_removal_does_not_explain_a_stray_elsewhere() -> None:
-    stray = track(70, walked=fixes((120, 30), (125, 30), ending=NOW - timedelta(hours=5)), seen=NOW - timedelta(minutes=50))
+    stray = track(
+        70, walked=fixes((120, 30), (125, 30), ending=NOW - timedelta(hours=5)), seen=NOW - timedelta(minutes=50)
+    )
     theft = facts([*(driven_off(n) for n in range(24)), *HERD[24:70], stray, HERD[71]])
     left = [f for f in inhibit(findings(theft)) if f.rule == "left_fence"]
     assert [f.animals for f in left] == [("a0070",)]
@@ -169,7 +171,9 @@ def test_readings_still_waiting_on_the_gateway_are_not_silence() -> None:
 def test_a_farm_gone_dark_is_one_matter_and_graver_after_an_hour() -> None:
     for minutes, severity in ((20, Severity.YELLOW), (61, Severity.ORANGE)):
         since = NOW - timedelta(minutes=minutes)
-        picture = facts([track(n, seen=since) for n in range(20)], gateways=[gateway("g1", heard=since), gateway("g2", heard=since)])
+        picture = facts(
+            [track(n, seen=since) for n in range(20)], gateways=[gateway("g1", heard=since), gateway("g2", heard=since)]
+        )
         assert [(f.rule, f.severity) for f in inhibit(findings(picture))] == [("farm_blackout", severity)]
         assert farm_blackout(picture)[0].loan_id == "L1"
 
@@ -180,7 +184,14 @@ def test_a_few_lost_tags_prove_no_shortfall() -> None:
 
 
 def test_animals_gone_one_by_one_are_a_count_gap() -> None:
-    gone = [track(n, walked=fixes((200, 30), (900, 30), ending=NOW - timedelta(hours=20 * n)), seen=NOW - timedelta(hours=20 * n)) for n in range(1, 5)]
+    gone = [
+        track(
+            n,
+            walked=fixes((200, 30), (900, 30), ending=NOW - timedelta(hours=20 * n)),
+            seen=NOW - timedelta(hours=20 * n),
+        )
+        for n in range(1, 5)
+    ]
     (finding,) = count_gap(facts([track(0), *gone, *HERD[5:]], cameras=[counted(66, 67, 66)]))
     assert finding.severity is Severity.ORANGE
     assert finding.figures["short"] == 4
