@@ -75,3 +75,8 @@ def shared() -> Clock:
 def now() -> datetime:
     """The present moment in event time, aware, UTC."""
     return shared().now()
+
+
+def wall_now() -> datetime:
+    """The present moment of the people in front of the screen, for what must not be sped up, such as a login."""
+    return datetime.now(UTC)

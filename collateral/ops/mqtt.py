@@ -25,6 +25,7 @@ from collateral.settings.fragments import BrokerSettings
 WAIT_S = 15.0
 SESSION_EXPIRY_S = 7 * 24 * 3600
 LARGEST_BACKOFF_S = 5
+RESUBSCRIBE_S = 5.0
 
 
 class BrokerUnavailable(ConnectionError):
@@ -103,8 +104,7 @@ class Connection:
             if not self._protocol_refused():
                 break
         raise BrokerUnavailable(
-            f"MQTT broker at {self.where}: {self._refused or 'no answer'}; "
-            "start it or set HERDLIEN_BROKER_HOST and HERDLIEN_BROKER_PORT"
+            f"MQTT broker at {self.where}: {self._refused or 'no answer'}; {_what_to_do(self._refused or '')}"
         )
 
     def close(self) -> None:
@@ -194,7 +194,7 @@ class Connection:
         if self._will:
             client.will_set(self._will[0], self._will[1], qos=1)
         client.on_connect, client.on_disconnect = self._connected, self._disconnected
-        client.on_message = self._received
+        client.on_subscribe, client.on_message = self._subscribed, self._received
         return client
 
     def _connect_options(self, protocol: int) -> dict[str, Any]:
@@ -214,12 +214,14 @@ class Connection:
             return
         self._epoch += 1
         self._refused = None
-        if self._filters:
-            client.subscribe([(text, 1) for text in self._filters])
         if self._was_up:
             logger().info("broker_back", broker=self.where)
         self._was_up = True
-        self._ready.set()
+        if self._filters:
+            # Ready only once this is granted: what is published before would pass us by.
+            self._subscribe(client)
+        else:
+            self._ready.set()
         if self._on_connect_hook:
             self._on_connect_hook(self)
 
@@ -243,15 +245,35 @@ class Connection:
             logger().warning("broker_away", broker=self.where, reason=str(reason))
         self._ready.clear()
 
-    def _received(self, _: paho.Client, __: object, message: paho.MQTTMessage) -> None:
-        # paho's network thread dies on an exception here while still looking connected: do nothing that can fail.
-        delivery = Delivery(
-            message.topic, bytes(message.payload), message.dup, self._epoch, message.mid, message.qos, self
-        )
-        if self._on_delivery_hook is None:
-            self._inbox.put(delivery)
+    def _subscribed(
+        self, client: paho.Client, _: object, __: int, reasons: list[Any], ___: object
+    ) -> None:
+        if not any(reason.is_failure for reason in reasons):
+            self._ready.set()
             return
+        # NATS refuses now and then while it is still setting up or clearing away sessions; asked again, it grants.
+        logger().warning("subscription_refused", broker=self.where, topics=self._filters)
+        self._ready.set()  # the granted ones work; the others are asked for again
+        again = threading.Timer(RESUBSCRIBE_S, self._subscribe, (client,))
+        again.daemon = True
+        again.start()
+
+    def _subscribe(self, client: paho.Client) -> None:
+        if client is self._client and client.is_connected():
+            client.subscribe([(text, 1) for text in self._filters])
+
+    def _received(self, _: paho.Client, __: object, message: paho.MQTTMessage) -> None:
+        # paho's network thread dies on an exception here while still looking connected.
         try:
-            self._on_delivery_hook(delivery)
+            delivery = Delivery(
+                message.topic, bytes(message.payload), message.dup, self._epoch, message.mid, message.qos, self
+            )
+            (self._on_delivery_hook or self._inbox.put)(delivery)
         except Exception:  # noqa: BLE001 - the hook is the caller's; its fault must not stop the connection
-            logger().exception("delivery_hook_failed", topic=message.topic)
+            logger().exception("delivery_hook_failed", topic_mid=message.mid)
+
+
+def _what_to_do(refused: str) -> str:
+    if any(word in refused.lower() for word in ("authori", "password", "identifier")):
+        return "correct HERDLIEN_BROKER_USER and HERDLIEN_BROKER_PASSWORD"
+    return "start it or set HERDLIEN_BROKER_HOST and HERDLIEN_BROKER_PORT"

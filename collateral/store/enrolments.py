@@ -1,0 +1,170 @@
+"""Writing an enrolment: each record inserted, or updated where it differs; the same file again changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, LiteralString
+
+import msgspec
+import psycopg
+from psycopg.types.json import Jsonb
+
+from collateral.contract.enrolment import Enrolment
+
+# Two loads at once would both find a pledge missing.
+_LOCK = 0x454E_524F
+
+# Per table: its key, its other columns, in the order in which references allow them to be written.
+_TABLES: tuple[tuple[LiteralString, LiteralString, tuple[LiteralString, ...]], ...] = (
+    ("branch", "branch_id", ("name_zh", "name_en")),
+    ("farm", "farm_id", ("branch_id", "name_zh", "name_en", "latitude", "longitude", "timezone")),
+    ("person", "person_id", ("login", "name", "role", "branch_id", "farm_id", "password_hash", "language")),
+    ("pen", "pen_id", ("farm_id", "name", "species", "fence")),
+    ("animal", "animal_id", ("farm_id", "pen_id", "species", "scheme", "identity", "born", "weight_kg")),
+    ("animal_group", "group_id", ("farm_id", "pen_id", "species", "head", "weight_kg")),
+    ("gateway", "gateway_id", ("farm_id", "latitude", "longitude", "heartbeat_s")),
+    ("camera", "camera_id", ("farm_id", "pen_id", "gateway_id", "interval_s")),
+    ("tag", "tag_id", ("farm_id", "model", "interval_s")),
+    ("loan", "loan_id", (
+        "branch_id", "contract_no", "borrower_zh", "borrower_en", "principal_minor", "balance_minor", "currency",
+        "ltv_ceiling", "drawn_on", "matures_on")),
+)  # fmt: skip
+
+_WEAR = """
+INSERT INTO tag_assignment (tag_id, animal_id, since)
+SELECT %(tag_id)s, %(animal_id)s, %(since)s
+WHERE NOT EXISTS (SELECT FROM tag_assignment WHERE tag_id = %(tag_id)s AND until IS NULL)
+"""
+_PLEDGE_ANIMAL = """
+INSERT INTO pledge (loan_id, animal_id, head, value_per_head_minor, since)
+VALUES (%(loan_id)s, %(animal_id)s, %(head)s, %(value_per_head_minor)s, %(since)s)
+ON CONFLICT (animal_id) WHERE until IS NULL AND animal_id IS NOT NULL
+DO UPDATE SET value_per_head_minor = excluded.value_per_head_minor
+WHERE pledge.value_per_head_minor <> excluded.value_per_head_minor
+"""
+_REPLEDGE_GROUP = """
+UPDATE pledge SET head = %(head)s, value_per_head_minor = %(value_per_head_minor)s
+WHERE loan_id = %(loan_id)s AND until IS NULL AND group_id = %(group_id)s
+  AND (head, value_per_head_minor) IS DISTINCT FROM (%(head)s, %(value_per_head_minor)s)
+"""
+_PLEDGE_GROUP = """
+INSERT INTO pledge (loan_id, group_id, head, value_per_head_minor, since)
+SELECT %(loan_id)s, %(group_id)s, %(head)s, %(value_per_head_minor)s, %(since)s
+WHERE NOT EXISTS (SELECT FROM pledge WHERE loan_id = %(loan_id)s AND until IS NULL AND group_id = %(group_id)s)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Existing:
+    """What the database already holds, as far as a new enrolment can collide with it or refer to it."""
+
+    branches: set[str]
+    farms: dict[str, str]  # -> branch
+    pens: dict[str, str]  # -> farm
+    animals: dict[str, str]  # -> farm
+    groups: dict[str, tuple[str, int]]  # -> farm, head
+    gateways: dict[str, str]  # -> farm
+    loans: dict[str, str]  # -> branch
+    identities: dict[tuple[str, str], str]  # -> animal
+    contracts: dict[str, str]  # -> loan
+    worn: dict[str, str]  # tag -> animal that wears it now
+    pledged: dict[str, str]  # animal -> loan it secures now
+    password_hashes: dict[str, str]  # by login
+
+    @cached_property
+    def tags_on(self) -> dict[str, str]:
+        """The tag that each animal wears now."""
+        return {animal: tag for tag, animal in self.worn.items()}
+
+
+def existing(connection: psycopg.Connection) -> Existing:
+    """What is there now."""
+    # A dozen whole columns of at most some thousand rows: a pilot's size, not a reading's.
+    return Existing(
+        branches=set(_mapping(connection, "SELECT branch_id, true FROM branch")),
+        farms=_mapping(connection, "SELECT farm_id, branch_id FROM farm"),
+        pens=_mapping(connection, "SELECT pen_id, farm_id FROM pen"),
+        animals=_mapping(connection, "SELECT animal_id, farm_id FROM animal"),
+        groups={g: (f, n) for g, f, n in connection.execute("SELECT group_id, farm_id, head FROM animal_group")},
+        gateways=_mapping(connection, "SELECT gateway_id, farm_id FROM gateway"),
+        loans=_mapping(connection, "SELECT loan_id, branch_id FROM loan"),
+        identities={(s, i): a for s, i, a in connection.execute("SELECT scheme, identity, animal_id FROM animal")},
+        contracts=_mapping(connection, "SELECT contract_no, loan_id FROM loan"),
+        worn=_mapping(connection, "SELECT tag_id, animal_id FROM tag_assignment WHERE until IS NULL"),
+        pledged=_mapping(
+            connection, "SELECT animal_id, loan_id FROM pledge WHERE until IS NULL AND animal_id IS NOT NULL"
+        ),
+        password_hashes=_mapping(connection, "SELECT login, password_hash FROM person"),
+    )
+
+
+def lock(connection: psycopg.Connection) -> None:
+    """Let one enrolment at a time be written, until the transaction ends."""
+    connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
+
+
+def write(connection: psycopg.Connection, enrolment: Enrolment, password_hashes: Mapping[str, str]) -> dict[str, int]:
+    """Write everything, in the caller's transaction; returns how many rows of each table changed."""
+    rows = _rows(enrolment, password_hashes)
+    changed = {table: _put(connection, _upsert(table, key, others), rows[table]) for table, key, others in _TABLES}
+    changed["tag_assignment"] = _put(connection, _WEAR, map(msgspec.structs.asdict, enrolment.tags))
+    changed["pledge"] = _pledge(connection, _plainly(enrolment.pledges))
+    if any(changed.values()):
+        # Until the planner knows how many there are, the first pages are slow.
+        connection.execute("ANALYZE branch, farm, pen, animal, animal_group, camera, tag, tag_assignment, loan, pledge")
+    return changed
+
+
+def _pledge(connection: psycopg.Connection, pledges: list[dict[str, Any]]) -> int:
+    single = [pledge for pledge in pledges if pledge["animal_id"] is not None]
+    grouped = [pledge for pledge in pledges if pledge["group_id"] is not None]
+    return (
+        _put(connection, _PLEDGE_ANIMAL, single)
+        + _put(connection, _REPLEDGE_GROUP, grouped)
+        + _put(connection, _PLEDGE_GROUP, grouped)
+    )
+
+
+def _rows(enrolment: Enrolment, password_hashes: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
+    people = [_plain(p) | {"person_id": p.login, "password_hash": password_hashes[p.login]} for p in enrolment.people]
+    return {
+        "branch": _plainly(enrolment.branches), "farm": _plainly(enrolment.farms), "person": people,
+        "pen": [_plain(pen) | {"fence": Jsonb(pen.fence)} for pen in enrolment.pens],
+        "animal": _plainly(enrolment.animals), "animal_group": _plainly(enrolment.groups),
+        "gateway": _plainly(enrolment.gateways), "camera": _plainly(enrolment.cameras),
+        "tag": _plainly(enrolment.tags), "loan": _plainly(enrolment.loans),
+    }  # fmt: skip
+
+
+def _plainly(records: Iterable[msgspec.Struct]) -> list[dict[str, Any]]:
+    return [_plain(record) for record in records]
+
+
+def _plain(record: msgspec.Struct) -> dict[str, Any]:
+    """A record's fields under the names of their columns."""
+    renamed = {"lat": "latitude", "lon": "longitude"}
+    return {renamed.get(name, name): value for name, value in msgspec.structs.asdict(record).items()}
+
+
+def _upsert(table: LiteralString, key: LiteralString, others: tuple[LiteralString, ...]) -> LiteralString:
+    columns = ", ".join((key, *others))
+    values = ", ".join(tuple("%(" + column + ")s" for column in (key, *others)))
+    assigned = ", ".join(tuple(column + " = excluded." + column for column in others))
+    old = ", ".join(tuple(table + "." + column for column in others))
+    new = ", ".join(tuple("excluded." + column for column in others))
+    return (
+        "INSERT INTO " + table + " (" + columns + ") VALUES (" + values + ") ON CONFLICT (" + key + ") DO UPDATE SET "
+        + assigned + " WHERE (" + old + ") IS DISTINCT FROM (" + new + ")"
+    )  # fmt: skip
+
+
+def _put(connection: psycopg.Connection, sql: LiteralString, rows: Iterable[Mapping[str, Any]]) -> int:
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+        return max(0, cursor.rowcount)
+
+
+def _mapping(connection: psycopg.Connection, sql: LiteralString) -> dict[str, Any]:
+    return {row[0]: row[1] for row in connection.execute(sql)}

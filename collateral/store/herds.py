@@ -1,0 +1,122 @@
+"""Farms and pens with what stands in them. Head enrolled, pledged or not: what tags and cameras should see."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from collateral.book.reconcile import COUNT_FRESH
+from collateral.contract.http import HerdLine, Named
+from collateral.facts.herd import POSITIVE_WITHIN
+from collateral.model.place import Fence, Position
+
+_PENS = """
+WITH single AS (
+    SELECT a.pen_id, count(*) AS animals, count(*) FILTER (WHERE heard.yes) AS seen
+    FROM animal a
+    LEFT JOIN tag_assignment w
+        ON w.animal_id = a.animal_id AND w.since <= %(now)s AND coalesce(w.until > %(now)s, true)
+    LEFT JOIN LATERAL (
+        SELECT true AS yes FROM reading r
+        WHERE r.tag_id = w.tag_id AND r.measured_at > %(heard_since)s AND r.measured_at <= %(now)s LIMIT 1
+    ) heard ON true
+    WHERE a.status = 'present' AND (%(farm)s::text IS NULL OR a.farm_id = %(farm)s)
+    GROUP BY a.pen_id
+), several AS (
+    SELECT pen_id, sum(head) AS head FROM animal_group GROUP BY pen_id
+)
+SELECT pen.pen_id, pen.farm_id, pen.name, pen.species, coalesce(s.animals, 0) AS animals,
+       coalesce(g.head, 0) AS grouped, coalesce(s.animals, 0) + coalesce(g.head, 0) AS head,
+       coalesce(s.seen, 0) AS seen, camera.best AS camera_best
+FROM pen
+LEFT JOIN single s ON s.pen_id = pen.pen_id
+LEFT JOIN several g ON g.pen_id = pen.pen_id
+LEFT JOIN LATERAL (
+    SELECT h.best FROM camera c JOIN head_count h ON h.camera_id = c.camera_id
+    WHERE c.pen_id = pen.pen_id AND h.captured_at > %(counted_since)s AND h.captured_at <= %(now)s AND h.best IS NOT NULL
+    ORDER BY h.captured_at DESC LIMIT 1
+) camera ON true
+WHERE (%(farm)s::text IS NULL OR pen.farm_id = %(farm)s)
+ORDER BY pen.farm_id, pen.pen_id
+"""
+
+_FARMS = """
+SELECT f.farm_id, f.name_zh, f.name_en, f.latitude, f.longitude, b.branch_id, b.name_zh AS branch_zh, b.name_en AS branch_en
+FROM farm f JOIN branch b ON b.branch_id = f.branch_id
+ORDER BY f.farm_id
+"""
+
+_FARMS_OF_LOAN = """
+SELECT DISTINCT coalesce(a.farm_id, g.farm_id)
+FROM pledge p LEFT JOIN animal a ON a.animal_id = p.animal_id LEFT JOIN animal_group g ON g.group_id = p.group_id
+WHERE p.loan_id = %(loan)s AND p.since <= %(now)s AND coalesce(p.until > %(now)s, true)
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PenStock:
+    """One pen: `animals` known singly and `grouped` by number, how many tags were heard, what the camera saw."""
+
+    pen_id: str
+    farm_id: str
+    name: str
+    species: str
+    animals: int
+    grouped: int
+    head: int
+    seen: int
+    camera_best: int | None
+
+    @property
+    def evidenced(self) -> int:
+        """Head that somebody has seen lately: tags one by one, groups as far as the camera sees more."""
+        more = max(0, (self.camera_best or 0) - self.animals)
+        return self.seen + min(self.grouped, more)
+
+
+def pens(connection: psycopg.Connection, now: datetime, farm_id: str | None = None) -> list[PenStock]:
+    """The pens of one farm, or of every farm the caller may see."""
+    with connection.cursor(row_factory=class_row(PenStock)) as cursor:
+        return cursor.execute(_PENS, _moments(now) | {"farm": farm_id}).fetchall()
+
+
+def lines(connection: psycopg.Connection, now: datetime) -> list[HerdLine]:
+    """Every farm the caller may see, with its stock."""
+    by_farm: dict[str, list[PenStock]] = {}
+    for pen in pens(connection, now):
+        by_farm.setdefault(pen.farm_id, []).append(pen)
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [_line(row, by_farm.get(row["farm_id"], [])) for row in cursor.execute(_FARMS)]
+
+
+def farms_of_loan(connection: psycopg.Connection, loan_id: str, now: datetime) -> set[str]:
+    """The farms where a loan's pledged animals stand."""
+    return {row[0] for row in connection.execute(_FARMS_OF_LOAN, {"loan": loan_id, "now": now})}
+
+
+def fences(connection: psycopg.Connection, farm_id: str) -> dict[str, Fence]:
+    """The fence of each pen of a farm."""
+    rows = connection.execute("SELECT pen_id, fence FROM pen WHERE farm_id = %s", (farm_id,))
+    return {pen_id: Fence(tuple(Position(lat, lon) for lon, lat in ring)) for pen_id, ring in rows}
+
+
+def _line(row: dict[str, Any], stock: list[PenStock]) -> HerdLine:
+    species: dict[str, int] = {}
+    for pen in stock:
+        species[pen.species] = species.get(pen.species, 0) + pen.head
+    head = sum(species.values())
+    return HerdLine(
+        farm=Named(id=row["farm_id"], name_zh=row["name_zh"], name_en=row["name_en"]),
+        branch=Named(id=row["branch_id"], name_zh=row["branch_zh"], name_en=row["branch_en"]),
+        species={name: count for name, count in species.items() if count}, pens=len(stock),
+        coverage=sum(pen.evidenced for pen in stock) / head if head else 0.0,
+        latitude=row["latitude"], longitude=row["longitude"],
+    )  # fmt: skip
+
+
+def _moments(now: datetime) -> dict[str, Any]:
+    return {"now": now, "heard_since": now - POSITIVE_WITHIN, "counted_since": now - COUNT_FRESH}

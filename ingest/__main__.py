@@ -1,0 +1,54 @@
+"""python -m ingest: carry what gateways publish into the database."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from pydantic import ValidationError
+
+from collateral.ops import clock, logs, shutdown
+from collateral.ops.mqtt import BrokerUnavailable
+from collateral.settings.fragments import PREFIX, SettingsError
+from collateral.store.pool import DatabaseUnavailable
+from ingest.service import Service
+from ingest.settings import IngestSettings
+
+CANNOT_START = 2
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ingest; 0 when stopped in good order, 2 with one line on standard error when it cannot start."""
+    options = _parser().parse_args(arguments)
+    logs.start("ingest", verbose=options.verbose)
+    try:
+        clock.shared()
+        settings = IngestSettings(**({"ingest_client_id": options.client_id} if options.client_id else {}))
+        return Service(settings, shutdown.on_signals()).run(options.health_port)
+    except ValidationError as error:
+        return _cannot_start(_first(error))
+    except (SettingsError, clock.ClockError, BrokerUnavailable, DatabaseUnavailable) as error:
+        return _cannot_start(str(error))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="ingest", description=__doc__)
+    parser.add_argument("--health-port", type=int, help="serve /health and /metrics on this loopback port")
+    parser.add_argument("--client-id", help="name at the broker; keep it over restarts")
+    parser.add_argument("--verbose", action="store_true", help="log more")
+    return parser
+
+
+def _first(error: ValidationError) -> str:
+    fault = error.errors(include_url=False, include_input=False)[0]
+    name = "_".join(str(part) for part in fault["loc"]).upper()
+    return f"{PREFIX}{name}: {fault['msg']}; correct it in the environment"
+
+
+def _cannot_start(reason: str) -> int:
+    print(f"ingest: {reason}", file=sys.stderr)
+    return CANNOT_START
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,36 @@
+"""What ingest can be told from outside; the defaults were measured."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from collateral.settings.fragments import BrokerSettings, DatabaseSettings
+
+
+class IngestSettings(BrokerSettings, DatabaseSettings):
+    """Broker, database, and how large a batch may grow before it is committed."""
+
+    ingest_client_id: str = Field(
+        "ingest",
+        title="Client id",
+        description="Name at the broker. Keep it over restarts: undelivered messages wait under it.",
+        min_length=1,
+        max_length=64,
+    )
+    ingest_batch_rows: int = Field(
+        5000, title="Batch rows", description="Rows committed in one transaction.", ge=1, le=100_000
+    )
+    ingest_batch_ms: int = Field(
+        50,
+        title="Batch age",
+        description="Longest wait, in milliseconds, before a batch is committed.",
+        ge=1,
+        le=10_000,
+    )
+    ingest_waiting_mb: int = Field(
+        64,
+        title="Waiting",
+        description="Megabytes that may wait in memory while the database is away.",
+        ge=8,
+        le=4096,
+    )
