@@ -1,0 +1,1 @@
+"""What the bank runs: the HTTP interface, the scheduled watchkeeper, notifications."""

@@ -1,0 +1,63 @@
+"""Who is calling and what they may do, as types that a route's signature names."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from collateral.alerting.lifecycle import MAY, Move
+from collateral.model.person import Role
+from collateral.store import people, sight
+from monitor_api import tokens
+from monitor_api.desk import Caller, Desk
+from monitor_api.errors import NotAllowed, NotLoggedIn
+
+_bearer = HTTPBearer(auto_error=False, description="The token that POST /v1/login gives.")
+
+
+def desk_of(request: Request) -> Desk:
+    """What `create_app` put there."""
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AtDesk = Annotated[Desk, Depends(desk_of)]
+
+
+def _caller(desk: AtDesk, bearer: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)]) -> Caller:
+    if bearer is None:
+        raise NotLoggedIn
+    try:
+        person_id = tokens.person_id(bearer.credentials, desk.secret)
+    except tokens.TokenRefused as error:
+        raise NotLoggedIn(str(error)) from error
+    with sight.unscoped(desk.connections) as connection:
+        person = people.by_id(connection, person_id)
+    if person is None:
+        raise NotLoggedIn("this login no longer exists; ask an administrator")
+    return Caller(person, desk)
+
+
+def _only(roles: frozenset[Role], purpose: str) -> Callable[[Caller], Caller]:
+    def permitted(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
+        if caller.person.role not in roles:
+            names = ", ".join(sorted(roles))
+            raise NotAllowed(f"role {caller.person.role} may not {purpose}; ask one of: {names}")
+        return caller
+
+    return permitted
+
+
+AT_THE_BANK = frozenset({Role.OFFICER, Role.RISK, Role.AUDITOR, Role.ADMIN})
+
+AnyPerson = Annotated[Caller, Depends(_caller)]
+"""Anybody who is logged in, farm hands too."""
+
+BankPerson = Annotated[Caller, Depends(_only(AT_THE_BANK, "see loans"))]
+"""Somebody of the bank: may read loans."""
+
+CaseHandler = Annotated[Caller, Depends(_only(MAY[Move.ACKNOWLEDGE] | MAY[Move.RESOLVE], "handle alerts"))]
+"""Somebody who may acknowledge and resolve cases; the lifecycle decides which."""

@@ -1,0 +1,114 @@
+"""From what went wrong to an RFC 9457 problem that says what to do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from collateral.contract.http import Problem
+from collateral.ops.logs import logger
+from collateral.store.pool import DatabaseUnavailable
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class ProblemError(Exception):
+    """Base of what a route raises; `status`, `title` and the message become the problem."""
+
+    status = 500
+    title = "Something went wrong"
+
+    def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.headers = headers or {}
+
+
+class NotLoggedIn(ProblemError):
+    status, title = 401, "Not logged in"
+
+    def __init__(self, detail: str = "log in at POST /v1/login and send the token as 'Authorization: Bearer'") -> None:
+        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+class NotAllowed(ProblemError):
+    status, title = 403, "Not allowed"
+
+
+class NotFound(ProblemError):
+    """Also for what exists and belongs to others: existence must not leak."""
+
+    status, title = 404, "Not found"
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"there is no such {what}, or it is not yours to see; check the id")
+
+
+class Conflict(ProblemError):
+    status, title = 409, "Conflict"
+
+
+class TooMany(ProblemError):
+    status, title = 429, "Too many attempts"
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The problems a route can answer with, for OpenAPI."""
+    return {
+        status: {"model": Problem, "content": {MEDIA_TYPE: {}}, "description": _TITLES[status]} for status in statuses
+    }
+
+
+_TITLES = {error.status: error.title for error in (NotLoggedIn, NotAllowed, NotFound, Conflict, TooMany)} | {
+    422: "Not understood",
+    503: "Database away",
+}
+
+_ADVICE = {
+    404: "there is no such page; GET /v1/openapi.json lists them",
+    405: "use the method the page is made for",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Make every error of `app` a problem."""
+    app.exception_handler(ProblemError)(_problem)
+    app.exception_handler(RequestValidationError)(_not_understood)
+    app.exception_handler(HTTPException)(_of_framework)
+    app.exception_handler(DatabaseUnavailable)(_database_away)
+    app.exception_handler(Exception)(_unforeseen)
+
+
+def answer(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
+    """One problem."""
+    body = Problem(title=title, status=status, detail=detail).model_dump()
+    return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def _problem(_: Request, error: ProblemError) -> JSONResponse:
+    return answer(error.status, error.title, error.detail, error.headers)
+
+
+def _not_understood(_: Request, error: RequestValidationError) -> JSONResponse:
+    faults = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
+    return answer(422, _TITLES[422], f"correct the request: {faults}")
+
+
+def _of_framework(_: Request, error: HTTPException) -> JSONResponse:
+    title = str(error.detail)
+    return answer(error.status_code, title, _ADVICE.get(error.status_code, title), dict(error.headers or {}))
+
+
+def _database_away(_: Request, error: DatabaseUnavailable) -> JSONResponse:
+    logger().error("database_away", reason=str(error))
+    # Where the database is stays in the log; a caller can only wait.
+    return answer(503, _TITLES[503], "the database does not answer; try again in a minute", {"Retry-After": "10"})
+
+
+def _unforeseen(request: Request, error: Exception) -> JSONResponse:
+    logger().error("request_failed", path=request.url.path, exc_info=error)
+    return answer(500, "Something went wrong", "this is a fault of the server; its log has the particulars")

@@ -1,0 +1,1 @@
+"""One module per subject, each with a `router` and nothing that outlives a request."""

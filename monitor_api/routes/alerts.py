@@ -1,0 +1,94 @@
+"""Alerts: the inbox, one case with its evidence, and the two things people do with it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query
+
+from collateral.alerting.lifecycle import Move, may
+from collateral.contract.http import (
+    AcknowledgeRequest,
+    CaseDetail,
+    CaseSummary,
+    ResolveRequest,
+    SeverityWord,
+    StateWord,
+    TestimonyShape,
+)
+from collateral.model.case import Case
+from collateral.model.finding import Severity
+from collateral.store import case_reading, cases
+from collateral.store.case_reading import Wanted
+from collateral.store.pool import Connection
+from monitor_api import case_moves, farm_hand
+from monitor_api.access import AnyPerson, CaseHandler
+from monitor_api.desk import Caller
+from monitor_api.errors import NotFound, documented
+
+router = APIRouter(tags=["alerts"])
+CaseNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
+
+
+@router.get("/alerts", responses=documented(401, 422, 503))
+def list_alerts(
+    caller: AnyPerson,
+    state: StateWord | None = None,
+    severity: SeverityWord | None = None,
+    loan_id: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    offset: Annotated[int, Query(ge=0, le=100_000)] = 0,
+) -> list[CaseSummary]:
+    """Cases of one's branch: unresolved first, then the gravest, then the newest."""
+    grade = Severity.from_word(severity) if severity else None
+    wanted = Wanted(state=state, severity=grade, loan_id=loan_id, limit=limit, offset=offset)
+    with caller.sight() as connection:
+        found = case_reading.summaries(connection, wanted, caller.now())
+    return [farm_hand.shown(case, caller.person) for case in found]
+
+
+@router.get("/alerts/{case_id}", responses=documented(401, 404, 422, 503))
+def one_alert(case_id: CaseNumber, caller: AnyPerson) -> CaseDetail:
+    """One case: the animals it names, what each witness said, what was done, who was told."""
+    with caller.sight() as connection:
+        return _detail(connection, case_id, caller)
+
+
+@router.post("/alerts/{case_id}/acknowledge", responses=documented(401, 403, 404, 409, 422, 503))
+def acknowledge(case_id: CaseNumber, asked: AcknowledgeRequest, caller: CaseHandler) -> CaseDetail:
+    """Take a case on. The first to do so has it; others are told who."""
+    with caller.sight() as connection:
+        case_moves.move(connection, case_id, Move.ACKNOWLEDGE, caller, asked.note or None, {})
+        return _detail(connection, case_id, caller)
+
+
+@router.post("/alerts/{case_id}/resolve", responses=documented(401, 403, 404, 409, 422, 503))
+def resolve(case_id: CaseNumber, asked: ResolveRequest, caller: CaseHandler) -> CaseDetail:
+    """Close an acknowledged case, saying what it turned out to be. Red ones are for risk staff."""
+    with caller.sight() as connection:
+        case_moves.move(connection, case_id, Move.RESOLVE, caller, asked.note, {"disposition": asked.disposition})
+        return _detail(connection, case_id, caller)
+
+
+def _detail(connection: Connection, case_id: int, caller: Caller) -> CaseDetail:
+    now, person = caller.now(), caller.person
+    summary, read = case_reading.one(connection, case_id, now), cases.one(connection, case_id)
+    if summary is None or read is None:
+        raise NotFound("alert")
+    case = read[0]
+    animals = case_reading.animals(connection, case.animals, now)
+    return CaseDetail(
+        summary=farm_hand.shown(summary, person),
+        animals=[farm_hand.shown_animal(animal, person) for animal in animals],
+        testimonies=_testimonies(case, caller),
+        figures=farm_hand.shown_figures(case.figures, person),
+        events=case_reading.events(connection, case_id),
+        notices=case_reading.notices(connection, case_id),
+        may_acknowledge=may(person, case, Move.ACKNOWLEDGE),
+        may_resolve=may(person, case, Move.RESOLVE),
+    )
+
+
+def _testimonies(case: Case, caller: Caller) -> list[TestimonyShape]:
+    said = [TestimonyShape.model_validate(testimony) for testimony in case.testimonies]
+    return [t.model_copy(update={"particulars": farm_hand.shown_figures(t.particulars, caller.person)}) for t in said]
