@@ -1,0 +1,77 @@
+"""What each witness of a case said: since when, the particulars, the pictures."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import streamlit as st
+
+from collateral.contract.http import CaseDetail, CountRecord, TestimonyShape
+from dashboard import pictures, session
+from dashboard.client import Refused
+from dashboard.figures import ago, clock, count, day_and_clock, head
+from dashboard.screens.loan import count_banner
+from dashboard.tables import PARTICULARS, WITNESSES, called, mark
+from dashboard.words import _
+
+RECENT_COUNTS = 200
+
+
+def show(case: CaseDetail, now: datetime) -> None:
+    """One card per witness."""
+    if not case.testimonies:
+        st.caption(_("No testimony is on record."))
+    for place, told in enumerate(case.testimonies):
+        with st.container(border=True, key=f"testimony_{place}"):
+            _card(told, now)
+
+
+def _card(told: TestimonyShape, now: datetime) -> None:
+    since = _("since {clock}, {age}").format(clock=clock(told.since), age=ago(told.since, now))
+    st.markdown(f"{mark(WITNESSES, told.witness).badge()} {since}")
+    st.markdown(" · ".join(_particular(name, value) for name, value in told.particulars.items() if name != "frames"))
+    frames = told.frames or list(told.particulars.get("frames", []))
+    if frames:
+        _frames(frames, str(told.particulars.get("camera", "")))
+
+
+def _particular(name: str, value: Any) -> str:
+    return f"{called(PARTICULARS, name)} **{_readable(name, value)}**"
+
+
+def _readable(name: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    if name.endswith("_at") and isinstance(value, str):
+        return day_and_clock(datetime.fromisoformat(value))
+    return head(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
+
+
+def _frames(frames: list[str], camera: str) -> None:
+    """The last picture before and those after, side by side."""
+    records = _records(camera)
+    for place, (column, sha256) in enumerate(zip(st.columns(3), frames[:3], strict=False)):
+        record = records.get(sha256)
+        title = _("Before") if place == 0 else _("After")
+        with column:
+            pictures.show(
+                sha256, record, count_banner(record) if record else camera, _caption(title, record),
+                _("The picture is not kept here"),
+            )  # fmt: skip
+
+
+def _caption(title: str, record: CountRecord | None) -> str:
+    if record is None:
+        return f"{title} · {_('the count of this picture is not at hand')}"
+    counted = _("counted {count}").format(count=count(record.count))
+    return f"{title} · {clock(record.captured_at)} · {counted}"
+
+
+def _records(camera: str) -> dict[str, CountRecord]:
+    if not camera:
+        return {}
+    try:
+        return {record.frame_sha256: record for record in session.api().counts(camera, limit=RECENT_COUNTS)}
+    except Refused:
+        return {}

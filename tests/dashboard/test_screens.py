@@ -1,0 +1,205 @@
+"""Every screen, for every role, in both languages, against the HTTP interface."""
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+from tests.dashboard.canned_api import PASSWORD, build, serving
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+CHINESE = re.compile(r"[一-鿿]")
+BANK = ("officer", "risk", "auditor", "admin")
+PAGES = {"today": {}, "loans": {}, "loan": {"id": "L1"}, "alerts": {}, "case": {"id": "41"}, "map": {}, "devices": {}}
+
+
+@pytest.fixture
+def pilot() -> FastAPI:
+    return build()
+
+
+@pytest.fixture(autouse=True)
+def api(pilot: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    with serving(pilot) as url:
+        monkeypatch.setenv("HERDLIEN_API_URL", url)
+        yield url
+
+
+def opened(role: str | None, page: str | None = None, lang: str = "zh", **query: str) -> AppTest:
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    at.query_params["lang"] = lang
+    for name, value in query.items():
+        at.query_params[name] = value
+    if role:
+        at.session_state["token"] = f"token-{role}"
+    # switch_page() knows pages that are files; ours are functions, known by their word in the URL.
+    at._page_hash = calc_hash(page) if page else ""
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def text(at: AppTest) -> str:
+    """All that a reader sees of a page, as far as a test can read."""
+    kinds = ("title", "header", "subheader", "markdown", "caption", "success", "warning", "error", "info")
+    words = [element.value for kind in kinds for element in getattr(at, kind)]
+    words += [f"{m.label} {m.value}" for m in at.metric] + [b.label for b in at.button]
+    return "\n".join(str(word) for word in words)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("role", BANK)
+@pytest.mark.parametrize("page", PAGES)
+def test_each_screen_opens_for_each_bank_role_in_each_language(page: str, role: str, lang: str) -> None:
+    at = opened(role, page, lang, **PAGES[page])
+    assert at.header, text(at)
+    assert bool(CHINESE.search(at.header[0].value)) == (lang == "zh") or page in {"loan", "case"}
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+@pytest.mark.parametrize("page", ["map", "devices"])
+def test_a_farm_sees_its_map_and_its_devices(page: str, lang: str) -> None:
+    at = opened("farm", page if page != "map" else None, lang)
+    assert at.header
+
+
+def test_a_farm_has_no_page_about_money() -> None:
+    at = opened("farm")
+    assert "余额" not in text(at)
+    assert at.header[0].value == "养殖场地图"
+
+
+def test_nobody_sees_figures_before_logging_in() -> None:
+    at = opened(None)
+    assert not at.metric
+    assert [b.label for b in at.button] == ["登录"]
+
+
+def test_logging_in_leads_to_todays_work_in_the_persons_language() -> None:
+    at = AppTest.from_file(str(APP), default_timeout=60).run()
+    at.text_input(key="login_name").input("officer")
+    at.text_input(key="login_password").input(PASSWORD)
+    at.button(key="login_submit").click().run()
+    assert at.header[0].value == "今日工作"
+
+
+def test_a_wrong_password_is_said_calmly() -> None:
+    at = opened(None, lang="en")
+    at.text_input(key="login_name").input("officer")
+    at.text_input(key="login_password").input("wrong")
+    at.button(key="login_submit").click().run()
+    assert "Login or password is not right." in text(at)
+
+
+def test_an_expired_login_leads_back_to_the_form_with_a_word(pilot: FastAPI) -> None:
+    at = opened("officer", lang="en")
+    pilot.state.expired = True
+    at.run()
+    assert "Your login has expired" in text(at)
+
+
+def test_an_api_that_is_away_gives_a_calm_page_and_comes_back(pilot: FastAPI) -> None:
+    at = opened("officer", lang="en")
+    pilot.state.away = True
+    at.run()
+    assert "The system is not answering" in text(at)
+    pilot.state.away = False
+    at.run()
+    assert "Today's work" in text(at)
+
+
+def test_a_red_case_that_nobody_acknowledged_is_on_every_page() -> None:
+    for page, query in PAGES.items():
+        assert "1 red alert is waiting" in text(opened("officer", page, "en", **query)), page
+
+
+def test_ages_are_counted_from_the_systems_clock() -> None:
+    assert "截至 02:50 UTC+8，2分钟前" in text(opened("officer"))
+
+
+def test_a_loan_shows_the_three_witnesses_and_the_estimate_side_by_side() -> None:
+    at = opened("officer", "loan", "zh", id="L2")
+    shown = {m.label: m.value for m in at.metric}
+    assert shown["账面"] == "500"
+    assert shown["耳标"] == "489"
+    assert shown["摄像头"] == "475"
+    assert shown["核定估计"] == "500"
+    assert "未证实短少" in text(at)
+    assert "24 小时内未出现的牲畜：11 头" in text(at)
+
+
+def test_an_unknown_count_is_never_a_zero() -> None:
+    at = opened("officer", "loan", "zh", id="L4")
+    assert next(m.value for m in at.metric if m.label == "摄像头") == "未知"
+    assert "镜头被遮挡" in text(at)
+
+
+def test_a_loan_of_another_branch_is_refused_in_words() -> None:
+    assert "no such loan" in text(opened("officer", "loan", "en", id="L99"))
+
+
+def test_a_case_says_in_one_sentence_what_happened() -> None:
+    shown = text(opened("officer", "case", "zh", id="41"))
+    assert "青山牧场有 24 头押品牲畜成群离开圈舍" in shown
+    assert "少计 22 头" in shown
+    assert "98.5% → 95.2%" in shown
+
+
+def test_an_officer_acknowledges_and_risk_resolves_a_red_case(api: str) -> None:
+    at = opened("officer", "case", "en", id="41")
+    at.text_input(key="acknowledge_note").input("called the farm")
+    at.button(key="acknowledge_submit").click().run()
+    assert "Acknowledged." in text(at)
+    assert "called the farm" in text(at)
+    assert not [b for b in at.button if b.key == "resolve_submit"]
+    at = opened("risk", "case", "en", id="41")
+    at.button(key="resolve_submit").click().run()
+    assert "Please write down what was found." in text(at)
+    at.text_area(key="resolve_note").input("police report 17")
+    at.button(key="resolve_submit").click().run()
+    assert "police report 17" in text(at)
+
+
+def test_an_auditor_reads_and_cannot_decide() -> None:
+    at = opened("auditor", "case", "en", id="41")
+    assert not [b for b in at.button if b.key in {"acknowledge_submit", "resolve_submit"}]
+    assert "officers and risk staff decide" in text(at)
+
+
+def test_the_inbox_is_filtered_by_what_the_url_says() -> None:
+    at = opened("officer", "alerts", "en", state="resolved", severity="blue")
+    assert "odd_new_rule" in text(at)
+    assert "Group driven off" not in text(at)
+
+
+def test_a_rule_that_is_not_known_is_shown_as_it_is() -> None:
+    assert "odd_new_rule" in text(opened("officer", "case", "zh", id="35"))
+
+
+def decks(at: AppTest) -> list[dict[str, Any]]:
+    found = [e for e in at.main if e.type == "deck_gl_json_chart"] or at.get("deck_gl_json_chart")
+    return [json.loads(e.proto.json) for e in found]
+
+
+@pytest.mark.parametrize(("page", "query"), [("map", {"farm": "f1"}), ("case", {"id": "41"})])
+def test_a_map_never_asks_for_a_map_service(page: str, query: dict[str, str]) -> None:
+    specs = decks(opened("officer", page, "zh", **query))
+    assert specs
+    for spec in specs:
+        assert "mapStyle" in spec
+        assert "carto" not in json.dumps(spec)
+        assert "://" not in str(spec["mapStyle"])
+
+
+def test_a_map_of_very_many_animals_draws_hexagons_and_keeps_those_outside_as_dots(pilot: FastAPI) -> None:
+    pilot.state.extra = 1400
+    layers = decks(opened("officer", "map", "zh", farm="f1"))[0]["layers"]
+    kinds = {layer["@@type"]: layer for layer in layers}
+    assert "HexagonLayer" in kinds
+    assert len(kinds["ScatterplotLayer"]["data"]) == 24
