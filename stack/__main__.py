@@ -36,6 +36,8 @@ def _do(options: argparse.Namespace) -> int:
                 seed=options.seed,
                 frames=options.frames,
                 speed=options.speed,
+                scenario=options.scenario,
+                history_days=options.history_days,
                 dashboard_port=options.dashboard_port,
                 api_port=options.api_port,
                 language=options.language,
@@ -57,7 +59,9 @@ def parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="one JSON object as the last line of standard output")
     show.add_argument("--seed", type=int, default=1, help="another herd, another night")
     show.add_argument("--frames", type=Path, help="count the pictures in this folder instead of rendered ones")
-    show.add_argument("--speed", type=float, default=60.0, help="how much faster than the wall clock")
+    show.add_argument("--speed", type=float, default=30.0, help="how much faster than the wall clock")
+    show.add_argument("--scenario", default="night_theft", help="what happens (firmware_sim/scenarios)")
+    show.add_argument("--history-days", type=int, default=14, help="days of readings before the night")
     show.add_argument("--language", choices=("zh", "en"), default="zh")
     show.add_argument("--keep", action="store_true", help="keep database and logs afterwards")
     _add_ports(show)
