@@ -77,6 +77,8 @@ def migrated_template(postgres_server: EmbeddedPostgres) -> str:
     from collateral.store.migrate import migrate
 
     with _administrator(postgres_server) as connection:
+        # pytest may come back to a server it has left; the template is then made anew.
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(MIGRATED)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(MIGRATED)))
     migrate(postgres_server.dsn_of(MIGRATED))
     return MIGRATED

@@ -27,7 +27,7 @@ def tag_silence(facts: HerdFacts) -> list[Finding]:
     hushed = facts.silent_gateways | {g for g, _ in _struggling(facts)}
     findings = []
     for loan in facts.loans:
-        tagged = [t for t in facts.tracks if t.loan_id == loan]
+        tagged = [t for t in facts.tracks if t.loan_id == loan and t.tag_id]
         silent = [t for t in tagged if _is_silent(facts, t) and t.gateway_id not in hushed]
         if silent:
             findings.append(_tags_finding(facts, loan, silent, len(tagged)))

@@ -18,11 +18,12 @@ POSITIVE_WITHIN = timedelta(hours=24)  # evidence older than this does not count
 
 @dataclass(frozen=True)
 class Track:
-    """One tagged pledged animal: when it was last heard, by which gateway, and its newest fixes, oldest first."""
+    """One animal: its tag if it wears one, when it was last heard, by which gateway, and its newest fixes, oldest
+    first."""
 
     animal_id: AnimalId
     identity: str
-    tag_id: TagId
+    tag_id: TagId | None
     pen: Pen
     loan_id: LoanId | None
     value_minor: int

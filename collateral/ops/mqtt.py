@@ -251,9 +251,8 @@ class Connection:
         if not any(reason.is_failure for reason in reasons):
             self._ready.set()
             return
-        # NATS refuses now and then while it is still setting up or clearing away sessions; asked again, it grants.
-        logger().warning("subscription_refused", broker=self.where, topics=self._filters)
-        self._ready.set()  # the granted ones work; the others are asked for again
+        refused = [text for text, reason in zip(self._filters, reasons, strict=False) if reason.is_failure]
+        logger().warning("subscription_refused", broker=self.where, topics=refused)
         again = threading.Timer(RESUBSCRIBE_S, self._subscribe, (client,))
         again.daemon = True
         again.start()

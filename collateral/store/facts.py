@@ -24,11 +24,12 @@ _FARMS = "SELECT farm_id, branch_id, name_zh, name_en, latitude, longitude, time
 _PENS = "SELECT pen_id, farm_id, name, species, fence FROM pen WHERE farm_id = %(farm)s"
 
 _TRACKS = """
-SELECT a.animal_id, a.identity, a.pen_id, t.tag_id, t.interval_s, p.loan_id, coalesce(p.value_per_head_minor, 0) AS value,
+SELECT a.animal_id, a.identity, a.pen_id, t.tag_id, coalesce(t.interval_s, 3600) AS interval_s, p.loan_id, coalesce(p.value_per_head_minor, 0) AS value,
        heard.gateway_id, heard.measured_at AS last_seen_at, heard.fixes
 FROM animal a
-JOIN tag_assignment w ON w.animal_id = a.animal_id AND w.since <= %(as_of)s AND coalesce(w.until > %(as_of)s, true)
-JOIN tag t ON t.tag_id = w.tag_id
+LEFT JOIN tag_assignment w
+    ON w.animal_id = a.animal_id AND w.since <= %(as_of)s AND coalesce(w.until > %(as_of)s, true)
+LEFT JOIN tag t ON t.tag_id = w.tag_id
 LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.since <= %(as_of)s AND coalesce(p.until > %(as_of)s, true)
 LEFT JOIN LATERAL (
     SELECT (array_agg(r.gateway_id))[1] AS gateway_id, max(r.measured_at) AS measured_at,
@@ -124,7 +125,7 @@ def _pen(row: dict[str, Any]) -> Pen:
 
 def _track(row: dict[str, Any], pens: dict[str, Pen]) -> Track:
     return Track(
-        animal_id=AnimalId(row["animal_id"]), identity=row["identity"], tag_id=TagId(row["tag_id"]),
+        animal_id=AnimalId(row["animal_id"]), identity=row["identity"], tag_id=TagId(row["tag_id"]) if row["tag_id"] else None,
         pen=pens[row["pen_id"]], loan_id=LoanId(row["loan_id"]) if row["loan_id"] else None, value_minor=row["value"],
         interval_s=row["interval_s"], gateway_id=GatewayId(row["gateway_id"]) if row["gateway_id"] else None,
         last_seen_at=row["last_seen_at"], fixes=_fixes(row["fixes"] or []),

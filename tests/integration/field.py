@@ -91,18 +91,10 @@ class FieldGateway:
         self._link.publish(self.topic(Kind.READINGS), codec.encode(message), wait_s=None)
 
     def publish_until(self, condition: Callable[[], object], what: str, *sends: tuple[Kind, bytes]) -> None:
-        """Publish these, all of them again every other second, until `condition` holds.
-
-        NATS may drop what is published in the first moments of a new subscription, so once is not enough.
-        """
-        deadline = time.monotonic() + PATIENCE_S
-        while not condition():
-            assert time.monotonic() < deadline, f"waited {PATIENCE_S} s in vain: {what}"
-            for kind, payload in sends:
-                self.publish(kind, payload)
-            quiet = time.monotonic() + 2 * RESEND_S
-            while time.monotonic() < quiet and not condition():
-                time.sleep(0.02)
+        """Publish these once, and wait until `condition` holds."""
+        for kind, payload in sends:
+            self.publish(kind, payload)
+        await_true(condition, what)
 
     def deliver(self, messages: list[Readings], patience_s: float = PATIENCE_S, *, pause_s: float = 0.0) -> None:
         """Publish all, and again what is not receipted, until everything is."""

@@ -1,5 +1,6 @@
 """Book, tags and camera together."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -83,3 +84,9 @@ def test_a_loan_on_two_farms_is_the_sum_of_both() -> None:
     part = reconcile(facts([track(n) for n in range(10)]), L1)
     both = merge([part, part])
     assert (both.book, both.tags_seen, both.value_minor, both.coverage) == (20, 20, 20 * HEAD_VALUE, 1.0)
+
+
+def test_an_untagged_animal_is_in_the_book_but_not_evidenced() -> None:
+    untagged = replace(track(0, seen=None, walked=()), tag_id=None)
+    result = reconcile(facts([untagged, *(track(n) for n in range(1, 10))]), L1)
+    assert (result.book, result.pens[0].tagged, result.tags_seen) == (10, 9, 9)

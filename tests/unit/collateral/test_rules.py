@@ -1,5 +1,6 @@
 """What the rules conclude, and what they keep quiet about."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -195,3 +196,8 @@ def test_animals_gone_one_by_one_are_a_count_gap() -> None:
     (finding,) = count_gap(facts([track(0), *gone, *HERD[5:]], cameras=[counted(66, 67, 66)]))
     assert finding.severity is Severity.ORANGE
     assert finding.figures["short"] == 4
+
+
+def test_an_animal_without_a_tag_is_not_a_silent_tag() -> None:
+    untagged = replace(track(0, seen=None, walked=()), tag_id=None)
+    assert tag_silence(facts([untagged, *HERD[1:]])) == []
