@@ -80,9 +80,7 @@ def aside(arrival: Arrival, reason: str) -> Parcel:
     help. The number counts only for the gateway that the topic names: nobody may close another's gap.
     """
     delivery = arrival.delivery
-    row = QuarantineRow(
-        received_at=arrival.received_at, topic=delivery.topic, reason=reason, payload=delivery.payload
-    )
+    row = QuarantineRow(received_at=arrival.received_at, topic=delivery.topic, reason=reason, payload=delivery.payload)
     return Parcel(arrival, row, _number_of(delivery.topic, delivery.payload))
 
 

@@ -105,7 +105,8 @@ def _pen(facts: HerdFacts, loan: LoanId, pen: PenId, tracks: list[Track], groups
     mean, variance = _combined(tag_mean, tag_variance, grouped, camera)
     evidenced = seen + (min(grouped, max(0, camera.best - len(own))) if camera else 0)
     return PenReconciled(
-        pen_id=pen, book=len(own) + grouped, tagged=sum(t.tag_id is not None for t in own), tags_seen=seen, evidenced=evidenced, camera=camera,
+        pen_id=pen, book=len(own) + grouped, tagged=sum(t.tag_id is not None for t in own),
+        tags_seen=seen, evidenced=evidenced, camera=camera,
         mean=mean, variance=variance,
     )  # fmt: skip
 

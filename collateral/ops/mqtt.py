@@ -120,7 +120,9 @@ class Connection:
 
     @property
     def connected(self) -> bool:
-        return self._ready.is_set()
+        """Whether the broker has accepted us and granted what we subscribe to."""
+        # A refusal also ends the waiting in open(), so being ready is not enough.
+        return self._ready.is_set() and self._refused is None
 
     # -- sending --------------------------------------------------------------------------------------------
 
@@ -245,9 +247,7 @@ class Connection:
             logger().warning("broker_away", broker=self.where, reason=str(reason))
         self._ready.clear()
 
-    def _subscribed(
-        self, client: paho.Client, _: object, __: int, reasons: list[Any], ___: object
-    ) -> None:
+    def _subscribed(self, client: paho.Client, _: object, __: int, reasons: list[Any], ___: object) -> None:
         if not any(reason.is_failure for reason in reasons):
             self._ready.set()
             return

@@ -19,11 +19,7 @@ class SettingsError(ValueError):
 class _FileSecrets(PydanticBaseSettingsSource):
     """Reads HERDLIEN_X_FILE for field x, so that secrets need not stand in the environment."""
 
-    def get_field_value(  # noqa: ARG002 - the base class asks for `field`
-        self,
-        field: Any,
-        field_name: str,
-    ) -> tuple[Any, str, bool]:
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
         path = os.environ.get(f"{PREFIX}{field_name.upper()}_FILE")
         if path is None:
             return None, field_name, False

@@ -28,9 +28,7 @@ _TYPES = (
 )  # fmt: skip
 _COPY: LiteralString = f"COPY reading ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _COPY_STAGED: LiteralString = f"COPY staged_reading ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
-_STAGE: LiteralString = (
-    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_reading (LIKE reading) ON COMMIT DELETE ROWS"
-)
+_STAGE: LiteralString = "CREATE TEMPORARY TABLE IF NOT EXISTS staged_reading (LIKE reading) ON COMMIT DELETE ROWS"
 # Sorted, so that rows of one tag meet the same index page and two writers never wait in a circle.
 _FROM_STAGE: LiteralString = (
     f"INSERT INTO reading ({COLUMNS}) SELECT {COLUMNS} FROM staged_reading"

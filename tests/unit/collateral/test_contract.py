@@ -13,10 +13,11 @@ from collateral.contract import codec, messages, topics
 from collateral.contract.messages import CountMade, Frame, HeadRange, Reading, Readings, Receipt, Status
 
 NAMES = st.from_regex(r"[A-Za-z0-9_-]{1,64}", fullmatch=True)
-MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC))
+MOMENTS = st.integers(946_684_800, 4_102_444_800).map(lambda second: datetime.fromtimestamp(second, UTC))
 READINGS = st.builds(
     Reading,
-    tag=st.from_regex(r"[0-9a-f]{16}", fullmatch=True), seq=st.integers(0, 2**32), measured_at=MOMENTS, heard_at=MOMENTS,
+    tag=st.from_regex(r"[0-9a-f]{16}", fullmatch=True), seq=st.integers(0, 2**32), measured_at=MOMENTS,
+    heard_at=MOMENTS,
     lat=st.none() | st.floats(-90, 90), lon=st.none() | st.floats(-180, 180), steps=st.none() | st.integers(0, 65_535),
     ear_temp_c=st.none() | st.floats(-60, 100), tamper=st.none() | st.booleans(),
 )  # fmt: skip

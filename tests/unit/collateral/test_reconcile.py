@@ -69,7 +69,7 @@ def test_value_is_the_pledged_heads_value() -> None:
 )
 def test_the_estimate_never_leaves_the_book_and_coverage_is_a_share(states: list[str], camera: int | None) -> None:
     make = {
-        "here": lambda n: track(n),
+        "here": track,
         "quiet": lambda n: track(n, seen=NOW - timedelta(hours=40)),
         "never": lambda n: track(n, seen=None, walked=()),
         "gone": driven_off,

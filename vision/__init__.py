@@ -1,0 +1,1 @@
+"""Frames to head counts, each with an interval and the reason when there is none."""

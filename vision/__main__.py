@@ -1,0 +1,42 @@
+"""Command line: `python -m vision VERB ...`; `--help` after a verb lists its arguments."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from vision.errors import VisionError
+
+VERBS = {
+    "count": "head counts of pictures and folders",
+    "evaluate": "counting error against labelled pictures",
+    "serve": "count frames that come over MQTT",
+    "train": "fine-tune the counter (needs the train extra)",
+    "export": "checkpoint to ONNX (needs the train extra)",
+    "calibrate": "measure a model's trust and write its manifest",
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one verb; returns the exit status. 2: it could not be done, and the message says why."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    parser = argparse.ArgumentParser(prog="python -m vision", description="Frames to head counts.")
+    verbs = parser.add_subparsers(dest="verb", required=True, metavar="VERB")
+    for name, summary in VERBS.items():
+        verb = verbs.add_parser(name, help=summary)
+        if given[:1] == [name]:  # only the chosen verb is imported: `count` must not need a broker or torch
+            module = importlib.import_module(f"vision.commands.{name}")
+            module.declare(verb)
+            verb.set_defaults(run=module.run)
+    chosen = parser.parse_args(given)
+    try:
+        return int(chosen.run(chosen))
+    except VisionError as error:
+        print(f"vision {chosen.verb}: {error}", file=sys.stderr)
+        return 2
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

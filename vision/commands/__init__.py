@@ -1,0 +1,1 @@
+"""The verbs of `python -m vision`, one module each: `declare` adds its arguments, `run` does it."""

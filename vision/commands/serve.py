@@ -1,0 +1,91 @@
+"""`serve`: read `frame` messages, publish `count` messages."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from pathlib import Path
+from typing import Protocol
+
+from collateral.contract import codec, topics
+from collateral.contract.messages import CountMade
+from collateral.contract.topics import Kind, Topic
+from collateral.ops import clock, logs
+from collateral.ops.mqtt import BrokerUnavailable, Connection, Delivery, NotDelivered
+from collateral.settings.fragments import BrokerSettings
+from vision.counter import Counter, open_counter
+from vision.errors import VisionError
+from vision.service import answer_frame
+
+RETRY_S = 2.0
+
+
+class Publisher(Protocol):
+    """The part of a broker connection that answering needs."""
+
+    def publish(self, topic: str, payload: bytes) -> None:
+        """Publish at QoS 1; NotDelivered when the broker has not acknowledged."""
+        ...
+
+
+def declare(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--model", type=Path, help="an .onnx file; default: the one that comes along")
+    parser.add_argument("--size", type=int, help="longest side of the network's input, pixels")
+    parser.add_argument("--threads", type=int, default=1, help="threads per picture")
+    parser.add_argument("--client-id", default="herdlien-vision", help="must stay the same across restarts")
+    parser.add_argument("--verbose", action="store_true")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Serve until SIGTERM or SIGINT. The session is durable: frames that come meanwhile wait at the broker."""
+    logs.start("vision", verbose=arguments.verbose)
+    counter = open_counter(arguments.model, size=arguments.size, threads=arguments.threads)
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        _work(arguments.client_id, counter, stop)
+    except BrokerUnavailable as error:
+        raise VisionError(str(error)) from error
+    return 0
+
+
+def _work(client_id: str, counter: Counter, stop: threading.Event) -> None:
+    frames = [topics.every(Kind.FRAME)]
+    # at_most bounds what this process holds; a longer backlog waits at the broker
+    with Connection(client_id, BrokerSettings(), subscribe=frames, durable=True, at_most=20) as link:
+        logs.logger().info("counting_started", broker=link.where, model=counter.manifest.version)
+        for delivery in link.deliveries(stop):
+            if delivery is not None:
+                handle(delivery, counter, link, stop)
+
+
+def handle(delivery: Delivery, counter: Counter, publisher: Publisher, stop: threading.Event) -> None:
+    """Answer one delivery and acknowledge it once its count is with the broker, or once nobody could answer it."""
+    try:
+        topic = topics.parse(delivery.topic)
+        frame = codec.decode_frame(delivery.payload)
+    except (topics.TopicError, codec.Unreadable) as error:
+        # without a camera and a time there is nothing to answer about; redelivery would not change that
+        logs.logger().warning("frame_refused", topic=delivery.topic, reason=str(error))
+        delivery.acknowledge()
+        return
+    made = answer_frame(frame, counter, clock.now())
+    if _publish(made, topic, publisher, stop):
+        delivery.acknowledge()
+        best = made.count.best if made.count else None
+        logs.logger().debug("counted", camera=made.camera, sequence=made.sequence, best=best, took_ms=made.took_ms)
+
+
+def _publish(made: CountMade, frame_topic: Topic, publisher: Publisher, stop: threading.Event) -> bool:
+    """Publish until the broker has it; False when stopped before, so that the frame is delivered again."""
+    topic = str(Topic(frame_topic.farm, frame_topic.gateway, Kind.COUNT))
+    while True:
+        try:
+            publisher.publish(topic, codec.encode(made))
+            return True
+        except NotDelivered as error:
+            logs.logger().warning("count_not_delivered", camera=made.camera, reason=str(error))
+            if stop.wait(RETRY_S):
+                return False

@@ -1,0 +1,1 @@
+"""Detectors: one protocol (`vision.detector.Detector`), several engines."""
