@@ -27,7 +27,8 @@ def is_a_step(name: str) -> bool:
 
 def test_every_program_of_the_system_is_there() -> None:
     programs = {"db", "broker", "migrate", "ingest", "vision", "monitor_api", "watchkeeper", "dashboard"}
-    assert programs | {"edge", "firmware_sim"} <= set(SERVICES)
+    gateways = {f"edge-gw-{number}" for number in range(1, 9)}
+    assert programs | gateways | {"firmware_sim"} <= set(SERVICES)
 
 
 @each_service
