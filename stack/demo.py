@@ -162,9 +162,8 @@ def watchkeeper() -> Program:
     return Program("watchkeeper", python("monitor_api", "watch"), lives())
 
 
-def edge_programs(place: Place, ports: Mapping[str, int]) -> list[Program]:
-    """One gateway per entry of `ports`."""
-    farms = farms_of(place.pilot)
+def edge_programs(place: Place, farms: Mapping[str, str], ports: Mapping[str, int]) -> list[Program]:
+    """One gateway per entry of `ports`; `farms` says where each stands."""
     return [
         Program(
             f"edge-{gateway}",
@@ -242,8 +241,9 @@ def _start(supervisor: Supervisor, place: Place, options: DemoOptions) -> None:
     night = nightfall(datetime.fromtimestamp(time.time(), UTC))
     for step in steps(place, options, night):
         supervisor.run(step)
-    ports = {gateway: free_port() for gateway in farms_of(place.pilot)}
-    supervisor.start(*core_programs(place), *edge_programs(place, ports))
+    farms = farms_of(place.pilot)
+    ports = {gateway: free_port() for gateway in farms}
+    supervisor.start(*core_programs(place), *edge_programs(place, farms, ports))
     supervisor.board.note(
         f"\n  Dashboard  http://{LOOPBACK}:{place.dashboard_port}   log in as officer, password {PASSWORD}"
         f"\n  API        {place.api}/docs\n  Logs       {place.folder}\n  Ctrl-C stops everything.\n"

@@ -3,6 +3,7 @@
 import json
 import socket
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from stack.ports import LOOPBACK
 from stack.up import check_environment
 
 PLACE = demo.Place(Path("/run-folder"), api_port=8000, dashboard_port=8501, webhook_port=9000, ingest_health_port=9100)
-GATEWAYS = [demo.Gateway("farm-1", "gw-1", 7001), demo.Gateway("farm-2", "gw-2", 7002)]
+FARMS = {"gw-1": "farm-1", "gw-2": "farm-2"}
+PORTS = {"gw-1": 7001, "gw-2": 7002}
+NOON = datetime(2026, 3, 1, 4, tzinfo=UTC)
 
 
 def test_a_taken_port_is_one_line_on_standard_error_and_exit_status_1(capsys: pytest.CaptureFixture[str]) -> None:
@@ -59,15 +62,22 @@ def test_up_says_which_server_does_not_answer() -> None:
 
 def test_the_composition_names_each_program_once() -> None:
     programs = [
-        *demo.steps(PLACE, demo.DemoOptions()),
+        *demo.steps(PLACE, demo.DemoOptions(), NOON),
         *demo.core_programs(PLACE),
-        *[demo.edge_program(PLACE, gateway) for gateway in GATEWAYS],
-        demo.simulator(PLACE, GATEWAYS, demo.DemoOptions()),
+        *demo.edge_programs(PLACE, FARMS, PORTS),
+        demo.simulator(PLACE, PORTS, demo.DemoOptions()),
+        demo.watchkeeper(),
     ]
     names = [program.name for program in programs]
     assert len(names) == len(set(names))
     assert {"ingest", "vision", "monitor_api", "watchkeeper", "dashboard", "edge-gw-1", "edge-gw-2"} <= set(names)
     assert all(program.command[0] == sys.executable for program in programs)
+
+
+def test_the_night_is_the_last_one_that_has_begun() -> None:
+    for hours, day in ((0, 1), (12, 1), (14, 2)):  # noon, midnight and 02:00 in Shanghai
+        begun = demo.nightfall(NOON + timedelta(hours=hours)).astimezone(demo.ZONE)
+        assert (begun.day, f"{begun:%H:%M}") == (day, demo.NIGHT_BEGINS)
 
 
 def test_no_secret_stands_on_a_command_line() -> None:
