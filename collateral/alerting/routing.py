@@ -60,7 +60,9 @@ def _reason(changed: Changed, last: LastNotice | None, now: datetime) -> Reason 
             return Reason.GRAVER
         case Change.CLEARED if changed.case.severity >= Severity.ORANGE:
             return Reason.CLEARED
-        case Change.GREW | Change.SEEN if _names_more(changed.case, last, now):
+        case Change.GREW | Change.SEEN if changed.case.severity >= Severity.ORANGE and _names_more(
+            changed.case, last, now
+        ):
             return Reason.GREW
         case _:
             return None

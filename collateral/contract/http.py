@@ -175,6 +175,7 @@ class NamedAnimal(Shape):
     tag_id: str | None
     species: str
     pen_id: str
+    pen_name: str = ""
     last_seen_at: datetime | None
     latitude: float | None
     longitude: float | None

@@ -124,6 +124,11 @@ def test_a_growing_theft_is_not_a_message_an_animal() -> None:
     assert {reason for _, reason in later} == {Reason.GREW}
 
 
+def test_one_more_silent_tag_is_no_message() -> None:
+    blue = Changed(replace(case(Severity.BLUE), animals=tuple("abcdefgh")), Change.GREW)
+    assert notices(blue, LastNotice(NOW, 3), NOW + timedelta(hours=1)) == []
+
+
 def test_nobody_answering_a_red_case_in_time_escalates_once() -> None:
     red = case(Severity.RED)
     late = red.due_at + timedelta(seconds=1)
