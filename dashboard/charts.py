@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import math
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -18,6 +18,7 @@ from dashboard.words import _
 BLUE, GREY, PALE, RED, GREEN, AMBER = "#14507A", "#5B6875", "#E4EAF0", "#B3261E", "#1E6E45", "#C25700"
 ENOUGH, LOW = 0.95, 0.90
 GAUGE_PX = 124
+FEW_DAYS = timedelta(days=5)
 
 
 def coverage_colour(coverage: float) -> str:
@@ -50,10 +51,10 @@ def value_against_balance(loan: LoanSummary) -> alt.LayerChart:
     """Two bars and the mark that the balance must stay under."""
     allowed = loan.value_minor * loan.ltv_ceiling
     rows = [
-        {"what": _("Assessed value"), "amount": loan.value_minor / 100, "text": money(loan.value_minor, loan.currency)},
-        {"what": _("Balance"), "amount": loan.balance_minor / 100, "text": money(loan.balance_minor, loan.currency)},
+        _amount(_("Assessed value"), loan.value_minor, loan.currency, "#1B2733"),
+        _amount(_("Balance"), loan.balance_minor, loan.currency, "#FFFFFF"),
     ]
-    room = max(loan.value_minor, loan.balance_minor) / 100 * 1.28
+    room = max(loan.value_minor, loan.balance_minor) / 100 * 1.05
     axis = alt.Axis(labelFontSize=13, ticks=False, domain=False, labelLimit=160)
     base = alt.Chart(alt.Data(values=rows)).encode(
         y=alt.Y("what:N", sort=None, title=None, axis=axis),
@@ -63,10 +64,20 @@ def value_against_balance(loan: LoanSummary) -> alt.LayerChart:
     bars = base.mark_bar(height=26, cornerRadiusEnd=3).encode(
         color=alt.Color("what:N", legend=None, scale=alt.Scale(domain=[str(r["what"]) for r in rows], range=hues))
     )
-    labels = base.mark_text(align="left", dx=6, fontSize=13).encode(text="text:N")
-    return (
-        alt.layer(bars, labels, *_ceiling(allowed, loan.currency)).properties(height=120).configure_view(strokeWidth=0)
+    # Inside the bars, at their beginning, where the mark of the ceiling never runs through the figures.
+    labels = base.mark_text(align="left", dx=8, fontSize=13, fontWeight=600).encode(
+        text="text:N", x=alt.value(0), color=alt.Color("ink:N", scale=None)
     )
+    return (
+        alt.layer(bars, labels, *_ceiling(allowed, loan.currency))
+        .resolve_scale(color="independent")
+        .properties(height=120)
+        .configure_view(strokeWidth=0)
+    )
+
+
+def _amount(what: str, minor: int, currency: str, ink: str) -> dict[str, Any]:
+    return {"what": what, "amount": minor / 100, "text": money(minor, currency), "ink": ink}
 
 
 def _ceiling(allowed: float, currency: str) -> tuple[alt.Chart, alt.Chart]:
@@ -81,16 +92,14 @@ def coverage_history(series: CoverageSeries) -> alt.LayerChart:
     """Coverage as a line; the reconciled estimate's interval, as a share of the book, as a band behind it."""
     points = [_point(p) for p in series.points]
     scale = _scale(points)
-    base = alt.Chart(alt.Data(values=points)).encode(
-        x=alt.X("at:T", title=None, axis=alt.Axis(format="%m-%d", labelFontSize=12, grid=False, tickCount=8))
-    )
+    base = alt.Chart(alt.Data(values=points)).encode(x=alt.X("at:T", title=None, axis=_days(series)))
     band_name, line_name = _("Estimate interval (share of book)"), _("Coverage")
     colour = alt.Color(
         "series:N",
         scale=alt.Scale(domain=[line_name, band_name], range=[BLUE, "#B9CCDC"]),
         legend=alt.Legend(title=None, orient="top", labelFontSize=12, symbolType="square", labelLimit=400),
     )
-    axis = alt.Axis(format=".0%", labelFontSize=12, tickCount=6)
+    axis = alt.Axis(format=".0%", labelFontSize=12, tickCount=6, tickMinStep=0.05)
     band = base.transform_calculate(series=_quoted(band_name)).mark_area(opacity=0.75, interpolate="monotone")
     line = base.transform_calculate(series=_quoted(line_name)).mark_line(strokeWidth=2.2)
     return (
@@ -101,6 +110,14 @@ def coverage_history(series: CoverageSeries) -> alt.LayerChart:
         .properties(height=250)
         .configure_view(strokeWidth=0)
     )
+
+
+def _days(series: CoverageSeries) -> alt.Axis:
+    """One mark per day; while there are few days, marks by the hour that say so."""
+    span = series.points[-1].as_of - series.points[0].as_of if series.points else timedelta()
+    if span > FEW_DAYS:
+        return alt.Axis(format="%m-%d", labelFontSize=12, grid=False, tickCount="day")
+    return alt.Axis(format="%m-%d %H:%M", labelFontSize=12, grid=False, tickCount=6)
 
 
 def _scale(points: list[dict[str, Any]]) -> alt.Scale:

@@ -27,7 +27,7 @@ COLOURS: dict[str, tuple[int, int, int]] = {
 }  # fmt: skip
 
 Point = tuple[float, float]
-FARM_PX, CASE_PX = (900, 540), (420, 330)
+FARM_PX, CASE_PX = (960, 470), (420, 330)
 
 
 def state_of(animal: MapAnimal) -> str:
@@ -40,16 +40,19 @@ def farm_deck(farm: FarmMap, now: datetime) -> pdk.Deck:
     points = [corner for pen in farm.pens for corner in ring(pen)]
     points += [(a.longitude, a.latitude) for a in farm.animals if a.outside_fence]
     points = points or [(farm.longitude, farm.latitude)]
-    layers = [*_fences(farm.pens), *_animals(farm.animals, now), *_gateways(farm), *_scale(points)]
+    layers = [_fences(farm.pens), *_animals(farm.animals, now), _names(farm.pens), *_gateways(farm), *_scale(points)]
     return _deck(layers, points, FARM_PX)
 
 
 def case_deck(animals: Iterable[NamedAnimal], farm: FarmMap | None, now: datetime) -> pdk.Deck:
-    """Where the named animals were last, with the fences around."""
+    """Where the named animals were last, with the fences around; only the pens they left are named."""
+    animals = list(animals)
+    left = {animal.pen_id for animal in animals}
     rows = [_named_dot(a, now) for a in animals if a.latitude is not None and a.longitude is not None]
     pens = farm.pens if farm else []
     points = [tuple(row["at"]) for row in rows] + [corner for pen in pens for corner in ring(pen)]
-    return _deck([*_fences(pens), _dots(rows), *_scale(points)], points, CASE_PX)
+    names = _names([pen for pen in pens if pen.pen_id in left])
+    return _deck([_fences(pens), _dots(rows), names, *_scale(points)], points, CASE_PX)
 
 
 def ring(pen: MapPen) -> list[Point]:
@@ -72,21 +75,25 @@ def _view(points: Sequence[Any], width_px: float, height_px: float) -> pdk.ViewS
     return pdk.ViewState(longitude=middle[0], latitude=middle[1], zoom=min(zoom, 18.5), pitch=0, bearing=0)
 
 
-def _fences(pens: Sequence[MapPen]) -> list[Any]:
+def _fences(pens: Sequence[MapPen]) -> Any:
     rows = [_fence_row(pen) for pen in pens if pen.fence]
-    fences = pdk.Layer(
+    return pdk.Layer(
         "PolygonLayer", rows, get_polygon="ring", get_fill_color=[20, 80, 122, 16], get_line_color=[20, 80, 122, 220],
         line_width_min_pixels=2, stroked=True, filled=True, pickable=True,
     )  # fmt: skip
-    return [fences, _texts(rows, "name", "middle", colour=(27, 39, 51), size=14)]
+
+
+def _names(pens: Sequence[MapPen]) -> Any:
+    """The pens' names, inside the fence and above the dots: beside it they would cover one another."""
+    rows = [_fence_row(pen) for pen in pens if pen.fence]
+    return _texts(rows, "name", "middle", colour=(27, 39, 51), size=14)
 
 
 def _fence_row(pen: MapPen) -> dict[str, Any]:
     corners = ring(pen)
-    top = max(latitude for longitude, latitude in corners)
-    middle = sum(longitude for longitude, latitude in corners) / len(corners)
+    middle = [sum(axis) / len(corners[:-1]) for axis in zip(*corners[:-1], strict=True)]  # the last is the first again
     tip = _("Pen {pen}: {seen} of {book} heard by tag").format(pen=pen.name, seen=pen.tags_seen, book=pen.book)
-    return {"ring": corners, "name": pen.name, "middle": (middle, top), "tip": tip}
+    return {"ring": corners, "name": pen.name, "middle": middle, "tip": tip}
 
 
 def _animals(animals: Sequence[MapAnimal], now: datetime) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -12,11 +13,15 @@ from babel.numbers import format_compact_currency, format_currency, format_decim
 
 from collateral.contract.http import Count
 from dashboard.tables import unknown_reason
-from dashboard.words import _, language, locale
+from dashboard.words import N_, _, language, locale
 
 STALE_AFTER = timedelta(minutes=15)
 COUNT_STALE_AFTER = timedelta(hours=2)
 DASH = "–"
+_YUAN = (
+    (1e8, N_("{amount} hundred million yuan"), "##"), (1e4, N_("{amount} ten thousand yuan"), "#"),
+    (1, N_("{amount} yuan"), "#"),
+)  # fmt: skip
 
 
 def default_zone() -> ZoneInfo:
@@ -30,14 +35,32 @@ def head(number: float | None) -> str:
 
 
 def money(minor: int, currency: str) -> str:
-    """An amount as one says it: ¥1,234万, CN¥12.34M."""
+    """An amount as one says it: in ten thousands of yuan in Chinese, CN¥12.34M in English."""
+    if language() == "zh" and currency == "CNY":
+        return _yuan(minor / 100)
     digits = 1 if language() == "zh" else 2 if abs(minor) >= 1_000_000_00 else 0
     return format_compact_currency(minor / 100, currency, fraction_digits=digits, locale=locale())
+
+
+def _yuan(amount: float) -> str:
+    """As a Chinese bank writes it: in yuan, ten thousands or hundred millions of them, with thousands apart."""
+    scale, unit, digits = next((step for step in _YUAN if abs(amount) >= step[0]), _YUAN[-1])
+    return _(unit).format(amount=format_decimal(amount / scale, format=f"#,##0.{digits}", locale=locale()))
 
 
 def exact_money(minor: int, currency: str) -> str:
     """An amount in full, without fen."""
     return format_currency(minor / 100, currency, locale=locale(), currency_digits=False, format="¤#,##0")
+
+
+def labelled(label: str, text: str) -> str:
+    """A label and what it says, with the colon of the language."""
+    return _("{label}: {text}").format(label=label, text=text)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Several names in one line."""
+    return _("{one}, {other}").format(one="", other="").join(names)
 
 
 def share(value: float | None, digits: int = 1) -> str:

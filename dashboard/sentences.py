@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from collateral.contract.http import CaseDetail
-from dashboard.figures import clock, head, share
+from dashboard.figures import clock, head, listed, share
 from dashboard.tables import RULES, called
 from dashboard.words import _, named
 
@@ -50,7 +50,7 @@ def _tag_silence(case: CaseDetail, words: dict[str, str]) -> str:
 
 
 def _gateway_silence(case: CaseDetail, words: dict[str, str]) -> str:
-    names = ", ".join(str(g) for g in case.figures.get("gateways", []))
+    names = listed(str(g) for g in case.figures.get("gateways", []))
     return _("Gateway {names} at {farm} has been silent since {clock}; the ear tags it hears cannot be judged.").format(
         names=names, **words
     )
@@ -92,5 +92,5 @@ _TELLERS: dict[str, Callable[[CaseDetail, dict[str, str]], str]] = {
 
 
 def coverage_change(before: float | None, after: float | None) -> str:
-    """97.8% -> 88.0%."""
-    return f"{share(before)} → {share(after)}"
+    """97.8% -> 88.0%; what it is now where nothing is known of before."""
+    return share(after) if before is None else f"{share(before)} → {share(after)}"

@@ -1,4 +1,4 @@
-"""The web server: Streamlit on loopback, plus two routes that set and clear the session cookie.
+"""The web server: Streamlit, plus two routes that set and clear the session cookie.
 
 A Streamlit script speaks to the browser over a web socket and cannot set a cookie that scripts cannot read.
 So after login the page fetches /session/begin with a one-time ticket, and that answer sets the cookie.
@@ -25,7 +25,6 @@ LOG = logging.getLogger("dashboard")
 
 # config.toml holds the looks; these hold even when someone's own ~/.streamlit says otherwise.
 ALWAYS = {
-    "server.address": ADDRESS,
     "server.headless": True,
     "server.fileWatcherType": "none",
     "server.showEmailPrompt": False,
@@ -77,6 +76,6 @@ def build() -> st.App:
     return st.App(SCRIPT, routes=routes, on_script_error=calm)
 
 
-def serve(port: int) -> None:
-    """Serve on loopback until stopped."""
-    build().run(config={**ALWAYS, "server.port": port})
+def serve(port: int, host: str = ADDRESS) -> None:
+    """Serve until stopped; on loopback unless told otherwise."""
+    build().run(config={**ALWAYS, "server.address": host, "server.port": port})

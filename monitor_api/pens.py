@@ -11,26 +11,24 @@ from collateral.book.reconcile import Z95, PenReconciled, reconcile
 from collateral.contract.http import Count, Named, PenLine, UnseenAnimal
 from collateral.facts.herd import HerdFacts, Track
 from collateral.model.herd import Farm
-from collateral.model.ids import LoanId, PenId
+from collateral.model.ids import LoanId
 from collateral.store.herds import PenStock
 
 MOST_UNSEEN = 500
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def lines(
-    pictures: list[HerdFacts], loan_id: str, stock: list[PenStock], untagged: list[UnseenAnimal]
-) -> list[PenLine]:
-    """One line per pen. `untagged`: pledged animals without a tag, which the facts do not know of."""
+def lines(pictures: list[HerdFacts], loan_id: str, stock: list[PenStock]) -> list[PenLine]:
+    """One line per pen."""
     by_pen = {pen.pen_id: pen for pen in stock}
     return [
-        _line(picture, loan_id, reconciled, by_pen[reconciled.pen_id], without_tag)
+        _line(picture, loan_id, reconciled, by_pen[reconciled.pen_id])
         for picture in pictures
-        for reconciled, without_tag in _reconciled(picture, loan_id, by_pen, untagged)
+        for reconciled in reconcile(picture, LoanId(loan_id)).pens
     ]
 
 
-def unseen(pictures: list[HerdFacts], loan_id: str, untagged: list[UnseenAnimal]) -> list[UnseenAnimal]:
+def unseen(pictures: list[HerdFacts], loan_id: str) -> list[UnseenAnimal]:
     """Pledged animals that nobody has positively seen for a day: outside first, then the longest unseen."""
     found = [
         _unseen(track)
@@ -38,7 +36,7 @@ def unseen(pictures: list[HerdFacts], loan_id: str, untagged: list[UnseenAnimal]
         for track in picture.tracks
         if track.loan_id == loan_id and not track.is_evidenced(picture.as_of)
     ]
-    return sorted([*found, *untagged], key=lambda u: (not u.outside_fence, u.last_seen_at or _NEVER, u.animal_id))
+    return sorted(found, key=lambda u: (not u.outside_fence, u.last_seen_at or _NEVER, u.animal_id))
 
 
 def named(farm: Farm) -> Named:
@@ -46,35 +44,15 @@ def named(farm: Farm) -> Named:
     return Named(id=farm.farm_id, name_zh=farm.name_zh, name_en=farm.name_en)
 
 
-def _reconciled(
-    picture: HerdFacts, loan_id: str, by_pen: dict[str, PenStock], untagged: list[UnseenAnimal]
-) -> list[tuple[PenReconciled, list[UnseenAnimal]]]:
-    """Every pen of the loan on this farm, those too where no animal wears a tag."""
-    known = {line.pen_id: line for line in reconcile(picture, LoanId(loan_id)).pens}
-    here = {PenId(u.pen_id) for u in untagged if by_pen[u.pen_id].farm_id == picture.farm.farm_id}
-    return [
-        (known.get(pen) or _nobody_heard(pen), [u for u in untagged if u.pen_id == pen])
-        for pen in sorted(known.keys() | here)
-    ]
-
-
-def _nobody_heard(pen: PenId) -> PenReconciled:
-    return PenReconciled(
-        pen_id=pen, book=0, tagged=0, tags_seen=0, evidenced=0, camera=None, mean=0.0, variance=0.0
-    )  # fmt: skip
-
-
-def _line(
-    picture: HerdFacts, loan_id: str, reconciled: PenReconciled, pen: PenStock, untagged: list[UnseenAnimal]
-) -> PenLine:
-    book = reconciled.book + len(untagged)
+def _line(picture: HerdFacts, loan_id: str, reconciled: PenReconciled, pen: PenStock) -> PenLine:
+    book = reconciled.book
     return PenLine(
         pen_id=pen.pen_id, name=pen.name, farm=named(picture.farm), species=pen.species, book=book,
         tagged=reconciled.tagged, tags_seen=reconciled.tags_seen,
         camera_ids=[c.camera_id for c in picture.cameras if c.pen_id == pen.pen_id],
-        camera=_camera(picture, reconciled), estimate=_estimate(picture, reconciled, len(untagged)),
+        camera=_camera(picture, reconciled), estimate=_estimate(picture, reconciled),
         coverage=reconciled.evidenced / book if book else 0.0,
-        value_minor=_value(picture, loan_id, pen.pen_id) + sum(u.value_minor for u in untagged),
+        value_minor=_value(picture, loan_id, pen.pen_id),
     )  # fmt: skip
 
 
@@ -90,14 +68,14 @@ def _camera(picture: HerdFacts, reconciled: PenReconciled) -> Count:
     return Count(low=seen.low, best=seen.best, high=seen.high, as_of=last.captured_at if last else None)
 
 
-def _estimate(picture: HerdFacts, reconciled: PenReconciled, untagged: int) -> Count:
-    """The pen's 95 % interval. For an animal without a tag nobody speaks: the book is the best guess."""
+def _estimate(picture: HerdFacts, reconciled: PenReconciled) -> Count:
+    """The pen's 95 % interval."""
     half = Z95 * reconciled.variance**0.5
     low, best, high = (
         min(reconciled.book, max(0, round(x)))
         for x in (reconciled.mean - half, reconciled.mean, reconciled.mean + half)
     )
-    return Count(low=low, best=best + untagged, high=high + untagged, as_of=picture.as_of)
+    return Count(low=low, best=best, high=high, as_of=picture.as_of)
 
 
 def _value(picture: HerdFacts, loan_id: str, pen_id: str) -> int:

@@ -71,14 +71,19 @@ def _of_case(case: CaseSummary) -> Task:
     return Task(
         kind="acknowledge_case" if case.state == "open" else "verify_case", severity=case.severity,
         loan_id=case.loan_id, case_id=case.case_id, farm=case.farm, subject=case.rule, due_at=case.due_at,
-        figures={"animals": case.animals, "next_step": case.next_step, "overdue": case.overdue},
+        figures={
+            "animals": case.animals, "value_affected_minor": case.value_affected_minor, "contract_no": case.contract_no,
+            "borrower_zh": case.borrower_zh, "borrower_en": case.borrower_en, "next_step": case.next_step,
+            "overdue": case.overdue,
+        },
     )  # fmt: skip
 
 
 def _near_ceiling(loan: LoanSummary) -> Task:
     return Task(
         kind="ltv_near_ceiling", severity="orange" if loan.ltv >= loan.ltv_ceiling else "yellow",
-        loan_id=loan.loan_id, subject=loan.contract_no, figures={"ltv": loan.ltv, "ltv_ceiling": loan.ltv_ceiling},
+        loan_id=loan.loan_id, subject=loan.contract_no,
+        figures={"ltv": loan.ltv, "ltv_ceiling": loan.ltv_ceiling, **_borrower(loan)},
     )  # fmt: skip
 
 
@@ -86,8 +91,12 @@ def _low_coverage(loan: LoanSummary) -> Task:
     return Task(
         kind="low_coverage", severity="orange" if loan.coverage < VERY_LOW_COVERAGE else "yellow",
         loan_id=loan.loan_id, subject=loan.contract_no,
-        figures={"coverage": loan.coverage, "book": loan.book, "tags_seen": loan.tags_seen},
+        figures={"coverage": loan.coverage, "book": loan.book, "tags_seen": loan.tags_seen, **_borrower(loan)},
     )  # fmt: skip
+
+
+def _borrower(loan: LoanSummary) -> dict[str, str]:
+    return {"borrower_zh": loan.borrower_zh, "borrower_en": loan.borrower_en}
 
 
 def _gateway_away(gateway: GatewayRecord) -> Task:

@@ -10,7 +10,7 @@ from collateral.contract.http import CaseDetail, CaseSummary, NamedAnimal
 from dashboard import frame, session
 from dashboard.client import Refused
 from dashboard.deck import case_deck
-from dashboard.figures import ago, as_of, clock, day_and_clock, exact_money, head, money, zone_of
+from dashboard.figures import ago, as_of, clock, day_and_clock, exact_money, head, labelled, money, share, zone_of
 from dashboard.screens import testimony, timeline, verdict
 from dashboard.screens.alerts import at_risk, due_badge
 from dashboard.sentences import coverage_change, what_happened
@@ -43,7 +43,7 @@ def _state(number: int) -> None:
         st.markdown(" ".join(badges))
     with st.container(key="case_sentence", border=True):
         st.markdown(f"#### {what_happened(case)}")
-        st.markdown(f":material/checklist: **{_('Next')}**: {called(NEXT_STEPS, summary.next_step)}")
+        st.markdown(f":material/checklist: {labelled(_('Next'), called(NEXT_STEPS, summary.next_step))}")
     _stakes(summary, now)
 
 
@@ -57,12 +57,25 @@ def _stakes(summary: CaseSummary, now: datetime) -> None:
     with value.container(border=True, key="case_value", height="stretch"):
         st.metric(_("Value affected"), money(summary.value_affected_minor, summary.currency))
         st.caption(_("{n} head named").format(n=head(summary.animals)))
+        st.caption(_ltv_without(summary))
     with coverage.container(border=True, key="case_coverage", height="stretch"):
         st.metric(_("Coverage before → after"), coverage_change(summary.coverage_before, summary.coverage_after))
         st.caption(_("of the loan's pledged head"))
     with due.container(border=True, key="case_due", height="stretch"):
         st.metric(_("Acknowledge by"), clock(summary.due_at).split(" ")[0])
         st.caption(f"{day_and_clock(summary.due_at)} ({zone_of(now)})")
+
+
+def _ltv_without(summary: CaseSummary) -> str:
+    """What the loan-to-value ratio would be if the named animals were gone for good."""
+    loan = next((loan for loan in session.api().loans() if loan.loan_id == summary.loan_id), None)
+    if loan is None or summary.state == "resolved" or not 0 < summary.value_affected_minor < loan.value_minor:
+        return ""
+    ltv = loan.balance_minor / (loan.value_minor - summary.value_affected_minor)
+    over = ltv > loan.ltv_ceiling
+    words = _("LTV without them {ltv}, over its ceiling of {ceiling}") if over else _("LTV without them {ltv}")
+    text = words.format(ltv=share(ltv), ceiling=share(loan.ltv_ceiling, 0))
+    return f":red[:material/error: {text}]" if over else text
 
 
 def _evidence(number: int) -> None:
@@ -97,7 +110,7 @@ def _animal_row(animal: NamedAnimal, currency: str, now: datetime) -> dict[str, 
     return {
         _("Ear tag number"): animal.identity,
         _("Species"): called(SPECIES, animal.species),
-        _("Pen"): animal.pen_id,
+        _("Pen"): animal.pen_name or animal.pen_id,
         _("Last seen"): ago(animal.last_seen_at, now),
         _("At ({zone})").format(zone=zone_of(now)): day_and_clock(animal.last_seen_at),
         _("Value"): exact_money(animal.value_minor, currency),

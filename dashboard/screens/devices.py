@@ -8,7 +8,7 @@ import streamlit as st
 
 from collateral.contract.http import CameraRecord, Devices, GatewayRecord, TagTally
 from dashboard import frame, session
-from dashboard.figures import ago, as_of, count, head, why_unknown
+from dashboard.figures import ago, as_of, count, head, labelled, why_unknown
 from dashboard.tables import DEVICE_STATES, mark
 from dashboard.words import _, named
 
@@ -63,7 +63,7 @@ def _gateway(gateway: GatewayRecord, now: datetime) -> dict[str, str]:
 
 def _camera(camera: CameraRecord, now: datetime) -> dict[str, str]:
     value = camera.last_count
-    told = count(value) if value.best is not None else f"{_('unknown')}: {why_unknown(value)}"
+    told = count(value) if value.best is not None else labelled(_("unknown"), why_unknown(value))
     return {
         _("Camera"): camera.camera_id,
         _("Farm"): named(camera.farm),

@@ -8,6 +8,7 @@ import streamlit as st
 
 from collateral.contract.http import Count, CountRecord, LoanDetail, LoanSummary, PenLine, UnseenAnimal
 from dashboard import charts, frame, pictures, session
+from dashboard.client import Api, api_url
 from dashboard.figures import (
     ago,
     as_of,
@@ -17,6 +18,8 @@ from dashboard.figures import (
     head,
     interval,
     is_stale,
+    labelled,
+    listed,
     share,
     why_unknown,
     zone_of,
@@ -27,6 +30,7 @@ from dashboard.words import _, named
 
 MOST_PICTURES = 6
 HISTORY_DAYS = 14
+SHARED_S = 3
 
 
 def show() -> None:
@@ -42,33 +46,46 @@ def show() -> None:
     frame.live(lambda: _cameras(loan_id), every_s=30)
 
 
+def _detail(loan_id: str) -> LoanDetail:
+    return _asked(api_url(), session.token() or "", loan_id)
+
+
+@st.cache_data(ttl=SHARED_S, max_entries=64, show_spinner=False)
+def _asked(url: str, token: str, loan_id: str) -> LoanDetail:
+    # The parts of the page ask at the same moment, and the system reckons a loan anew each time.
+    return Api(token, url).loan(loan_id)
+
+
 def _state(loan_id: str) -> None:
-    loan, now = session.api().loan(loan_id).loan, frame.now()
-    farms = "、".join(named(f) for f in loan.farms)
+    detail, now = _detail(loan_id), frame.now()
+    loan, farms = detail.loan, listed(named(f) for f in detail.loan.farms)
     frame.heading(borrower(loan), f"{loan.contract_no} · {named(loan.branch)} · {farms} · {as_of(loan.as_of, now)}")
     _cases(loan)
-    _witnesses(loan, now)
+    _witnesses(detail, now)
     _worth(loan)
 
 
 def _cases(loan: LoanSummary) -> None:
     with st.container(horizontal=True, vertical_alignment="center", key="loan_cases"):
-        st.markdown(f"{_('Open cases')}: {tally(loan)}", width="content")
+        st.markdown(labelled(_("Open cases"), tally(loan)), width="content")
         frame.link("alerts", _("See its alerts"), "loan_alerts_link", loan=loan.loan_id)
         if loan.farms:
             frame.link("map", _("See the farm map"), "loan_map_link", farm=loan.farms[0].id)
 
 
-def _witnesses(loan: LoanSummary, now: datetime) -> None:
+def _witnesses(detail: LoanDetail, now: datetime) -> None:
+    loan = detail.loan
     book, tags, camera, estimate = st.columns(4)
     with book.container(border=True, key="witness_book", height="stretch"):
         st.metric(_("Book"), head(loan.book), icon=":material/menu_book:")
         st.caption(_("pledged head, approved movements included"))
     with tags.container(border=True, key="witness_tags", height="stretch"):
         st.metric(_("Ear tags"), head(loan.tags_seen), icon=":material/sell:")
-        st.caption(_("animals whose tag was heard within 24 hours"))
+        st.caption(_("animals whose tag was heard inside the fence within 24 hours"))
     with camera.container(border=True, key="witness_camera", height="stretch"):
         _counted(_("Camera"), loan.camera, now, ":material/videocam:")
+        if loan.camera.best is not None:
+            st.caption(_counted_pens(detail.pens))
     with estimate.container(border=True, key="witness_estimate", height="stretch"):
         _counted(_("Reconciled estimate"), loan.estimate, now, ":material/balance:")
         st.caption(_verdict(loan))
@@ -84,6 +101,14 @@ def _counted(label: str, value: Count, now: datetime, icon: str) -> None:
     if value.as_of:
         text += f" · {ago(value.as_of, now)}"
     st.caption(f":gray[:material/history: {text} · {_('stale')}]" if is_stale(value, now) else text)
+
+
+def _counted_pens(pens: list[PenLine]) -> str:
+    """What the cameras' sum is made of: a count of some pens must not be read as one of all."""
+    seen = [pen for pen in pens if pen.camera.best is not None]
+    return _("counted in {seen} of {pens} pens, {book} head in the book").format(
+        seen=head(len(seen)), pens=head(len(pens)), book=head(sum(pen.book for pen in seen))
+    )
 
 
 def _verdict(loan: LoanSummary) -> str:
@@ -131,7 +156,7 @@ def _history(loan_id: str) -> None:
 
 
 def _herd(loan_id: str) -> None:
-    detail, now = session.api().loan(loan_id), frame.now()
+    detail, now = _detail(loan_id), frame.now()
     st.subheader(_("Pens"), anchor=False)
     with st.container(key="pens_table"):
         st.table([_pen_row(pen, detail.loan.currency) for pen in detail.pens], hide_index=True, border="horizontal")
@@ -142,7 +167,7 @@ def _pen_row(pen: PenLine, currency: str) -> dict[str, str]:
     if not pen.camera_ids:
         camera = _("no camera")
     elif pen.camera.best is None:
-        camera = f":material/visibility_off: {_('unknown')}: {why_unknown(pen.camera)}"
+        camera = f":material/visibility_off: {labelled(_('unknown'), why_unknown(pen.camera))}"
     else:
         camera = count(pen.camera)
     return {
@@ -159,13 +184,12 @@ def _pen_row(pen: PenLine, currency: str) -> dict[str, str]:
 
 
 def _unseen(detail: LoanDetail, now: datetime) -> None:
-    title = _("Animals not seen within 24 hours: {n}").format(n=head(detail.unseen_total))
+    title = _("Animals not evidenced in their pens within 24 hours: {n}").format(n=head(detail.unseen_total))
     st.subheader(title, anchor=False)
     if not detail.unseen:
         st.caption(f":material/check_circle: {_('Every pledged animal was heard.')}")
         return
-    oldest_first = sorted(detail.unseen, key=lambda a: (a.last_seen_at is not None, a.last_seen_at))
-    rows = [_unseen_row(animal, detail.loan.currency, now) for animal in oldest_first]
+    rows = [_unseen_row(animal, detail.loan.currency, now) for animal in detail.unseen]
     with st.container(key="unseen_table"):
         st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), 320))
     if detail.unseen_total > len(rows):
@@ -173,19 +197,25 @@ def _unseen(detail: LoanDetail, now: datetime) -> None:
 
 
 def _unseen_row(animal: UnseenAnimal, currency: str, now: datetime) -> dict[str, str]:
-    seen = _("Last seen ({zone})").format(zone=zone_of(now))
+    heard = _("At ({zone})").format(zone=zone_of(now))
     return {
         _("Ear tag number"): animal.identity,
         _("Pen"): animal.pen_name,
-        _("Unseen for"): ago(animal.last_seen_at, now),
-        seen: day_and_clock(animal.last_seen_at),
-        _("Where"): _("outside the fence") if animal.outside_fence else _("inside the fence"),
+        _("Last heard"): ago(animal.last_seen_at, now),
+        heard: day_and_clock(animal.last_seen_at),
+        _("Last position"): _whereabouts(animal),
         _("Value"): exact_money(animal.value_minor, currency),
     }
 
 
+def _whereabouts(animal: UnseenAnimal) -> str:
+    if animal.last_seen_at is None:
+        return _("unknown")
+    return _("outside the fence") if animal.outside_fence else _("inside the fence")
+
+
 def _cameras(loan_id: str) -> None:
-    pens, now = session.api().loan(loan_id).pens, frame.now()
+    pens, now = _detail(loan_id).pens, frame.now()
     watched = [(pen, camera) for pen in pens for camera in pen.camera_ids][:MOST_PICTURES]
     st.subheader(_("Camera pictures"), anchor=False)
     if not watched:
@@ -215,7 +245,7 @@ def count_banner(record: CountRecord) -> str:
 
 
 def _caption(pen: PenLine, record: CountRecord, now: datetime) -> str:
-    told = count(record.count) if record.count.best is not None else f"{_('unknown')}: {why_unknown(record.count)}"
+    told = count(record.count) if record.count.best is not None else labelled(_("unknown"), why_unknown(record.count))
     text = _("Pen {pen}: count {count}, book {book}").format(pen=pen.name, count=told, book=head(record.book))
     stale = f" · {_('stale')}" if is_stale(record.count, now) else ""
     return f"{text} · {ago(record.captured_at, now)}{stale}"

@@ -8,7 +8,7 @@ from collateral.contract.http import LoanSummary
 from dashboard import frame, session
 from dashboard.bars import bar
 from dashboard.charts import RED, coverage_colour, coverage_word
-from dashboard.figures import as_of, count, head, money, share
+from dashboard.figures import as_of, count, head, listed, money, share
 from dashboard.tables import SEVERITIES
 from dashboard.words import _, language, named
 
@@ -57,7 +57,7 @@ def _page_of(loans: list[LoanSummary]) -> list[LoanSummary]:
 
 
 def _head_row() -> None:
-    titles = (_("Borrower"), _("Head: book / tags / camera"), _("Coverage"), _("Balance / value"), _("Open cases"), "")
+    titles = (_("Borrower"), _("Head: book / tags"), _("Coverage"), _("Balance / value"), _("Open cases"), "")
     with st.container(key="loans_header"):
         for column, title in zip(st.columns(WIDTHS), titles, strict=True):
             column.caption(title)
@@ -67,8 +67,8 @@ def _row(loan: LoanSummary) -> None:
     with st.container(border=True, key=f"loan_row_{loan.loan_id}"):
         who, heads, coverage, worth, cases, go = st.columns(WIDTHS, vertical_alignment="center")
         who.markdown(f"**{borrower(loan)}**")
-        who.caption(f"{loan.contract_no} · {'、'.join(named(f) for f in loan.farms)}")
-        heads.markdown(f"{head(loan.book)} / {head(loan.tags_seen)} / {head(loan.camera.best)}")
+        who.caption(f"{loan.contract_no} · {listed(named(f) for f in loan.farms)}")
+        heads.markdown(f"{head(loan.book)} / {head(loan.tags_seen)}")
         heads.caption(_("Estimate {count}").format(count=count(loan.estimate)))
         with coverage:
             _coverage(loan)

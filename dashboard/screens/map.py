@@ -9,8 +9,8 @@ import streamlit as st
 
 from collateral.contract.http import FarmMap, HerdLine
 from dashboard import frame, session
-from dashboard.deck import COLOURS, MOST_DOTS, farm_deck, state_of
-from dashboard.figures import ago, clock, head, share
+from dashboard.deck import COLOURS, FARM_PX, MOST_DOTS, farm_deck, state_of
+from dashboard.figures import ago, clock, head
 from dashboard.tables import DEVICE_STATES, SPECIES, called, mark
 from dashboard.words import N_, _, named
 
@@ -53,10 +53,11 @@ def _draw(line: HerdLine) -> None:
     zone = ZoneInfo(farm.timezone)
     herd = " · ".join(f"{called(SPECIES, name)} {head(n)}" for name, n in line.species.items())
     age = _("As of {clock}, {age}").format(clock=clock(farm.as_of, zone), age=ago(farm.as_of, now))
-    st.caption(f"{herd} · {_('Coverage')} {share(line.coverage)} · {age}")
+    st.caption(f"{herd} · {age}")
     _legend(farm)
     with st.container(border=True, key="farm_map"):
-        st.pydeck_chart(farm_deck(farm, now), height=560, key=f"deck_{farm.farm.id}", alt=_("Map of the farm"))
+        st.pydeck_chart(farm_deck(farm, now), height=FARM_PX[1], key=f"deck_{farm.farm.id}", alt=_("Map of the farm"))
+    st.caption(_("Positions are good to about ten metres; an animal counts as outside only well beyond its fence."))
 
 
 def _legend(farm: FarmMap) -> None:

@@ -12,7 +12,7 @@ from dashboard.bars import bar
 from dashboard.charts import coverage_colour, coverage_word
 from dashboard.figures import as_of, due_in, head, money, share
 from dashboard.tables import RULES, SEVERITIES, TASKS, called, mark, unknown_reason
-from dashboard.words import _, named, ngettext
+from dashboard.words import _, language, named, ngettext
 
 
 def show() -> None:
@@ -75,12 +75,16 @@ def _task(place: int, task: Task, now: datetime, currency: str) -> None:
 
 def _about(task: Task) -> str:
     about = called(RULES, str(task.figures.get("rule", task.subject)))
-    return about + (f" · {named(task.farm)}" if task.farm else "")
+    borrower = task.figures.get(f"borrower_{language()}")
+    parts = [about, named(task.farm) if task.farm else "", str(borrower) if borrower and not task.farm else ""]
+    return " · ".join(part for part in parts if part)
 
 
 def _particulars(task: Task, currency: str) -> str:
     given = task.figures
     parts = []
+    if given.get("contract_no"):
+        parts.append(f"{given.get(f'borrower_{language()}') or ''} {given['contract_no']}".strip())
     if given.get("animals"):
         parts.append(_("{n} head").format(n=head(given["animals"])))
     if given.get("value_affected_minor"):

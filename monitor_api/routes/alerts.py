@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
@@ -11,6 +12,7 @@ from collateral.contract.http import (
     AcknowledgeRequest,
     CaseDetail,
     CaseSummary,
+    NamedAnimal,
     ResolveRequest,
     SeverityWord,
     StateWord,
@@ -18,7 +20,7 @@ from collateral.contract.http import (
 )
 from collateral.model.case import Case
 from collateral.model.finding import Severity
-from collateral.store import case_reading, cases
+from collateral.store import case_reading, cases, herds
 from collateral.store.case_reading import Wanted
 from collateral.store.pool import Connection
 from monitor_api import case_moves, farm_hand
@@ -76,10 +78,9 @@ def _detail(connection: Connection, case_id: int, caller: Caller) -> CaseDetail:
     if summary is None or read is None:
         raise NotFound("alert")
     case = read[0]
-    animals = case_reading.animals(connection, case.animals, now)
     return CaseDetail(
         summary=farm_hand.shown(summary, person),
-        animals=[farm_hand.shown_animal(animal, person) for animal in animals],
+        animals=[farm_hand.shown_animal(animal, person) for animal in _animals(connection, case, now)],
         testimonies=_testimonies(case, caller),
         figures=farm_hand.shown_figures(case.figures, person),
         events=case_reading.events(connection, case_id),
@@ -87,6 +88,15 @@ def _detail(connection: Connection, case_id: int, caller: Caller) -> CaseDetail:
         may_acknowledge=may(person, case, Move.ACKNOWLEDGE),
         may_resolve=may(person, case, Move.RESOLVE),
     )
+
+
+def _animals(connection: Connection, case: Case, now: datetime) -> list[NamedAnimal]:
+    """The animals that a case names, with what their pens are called."""
+    if not case.animals:
+        return []
+    names = {pen.pen_id: pen.name for pen in herds.pens(connection, now, case.farm_id)}
+    animals = case_reading.animals(connection, case.animals, now)
+    return [animal.model_copy(update={"pen_name": names.get(animal.pen_id, "")}) for animal in animals]
 
 
 def _testimonies(case: Case, caller: Caller) -> list[TestimonyShape]:

@@ -51,12 +51,11 @@ def _detail(connection: Connection, loan_id: str, caller: Caller) -> LoanDetail:
         raise NotFound("loan")
     standing = herds.farms_of_loan(connection, loan_id, now)
     pictures = [facts.gather(connection, f, now) for f in facts.farms(connection) if f.farm_id in standing]
-    without_tag = loans.untagged(connection, loan_id, now)
-    unseen = pens.unseen(pictures, loan_id, without_tag)
+    unseen = pens.unseen(pictures, loan_id)
     return LoanDetail(
         loan=summary,
         drawn_on=loans.drawn_on(connection, loan_id),
-        pens=pens.lines(pictures, loan_id, herds.pens(connection, now), without_tag),
+        pens=pens.lines(pictures, loan_id, herds.pens(connection, now)),
         unseen=unseen[: pens.MOST_UNSEEN],
         unseen_total=len(unseen),
     )

@@ -99,7 +99,7 @@ def pens(loan_id: str) -> list[shapes.PenLine]:
     for i in range(parts):
         book = row[5] // parts
         seen = round(book * SEEN[loan_id] / row[5])
-        camera = UNKNOWN if i == 1 else counted(seen - 3, 5)
+        camera = UNKNOWN if i in {1, 3} else counted(seen - 3, 5)
         lines.append(
             shapes.PenLine(
                 pen_id=f"{row[4]}-p{i + 1}",
@@ -313,6 +313,7 @@ def named_animals(summary: shapes.CaseSummary) -> list[shapes.NamedAnimal]:
             tag_id=f"70b3d57ed01{i:05x}",
             species="cattle",
             pen_id=f"{summary.farm.id}-p1",
+            pen_name="1号舍",
             last_seen_at=ago(minutes=25 + i % 7),
             latitude=latitude - 0.0012 - rng.random() * 0.0006,
             longitude=longitude + 0.0006 + i * 0.00007,
@@ -464,7 +465,11 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
     app = FastAPI()
     held = cases()
     trail: dict[int, list[shapes.CaseEvent]] = {
-        n: [shapes.CaseEvent(at=c.opened_at, actor="engine", event="opened", note=None)] for n, c in held.items()
+        n: [
+            shapes.CaseEvent(at=c.opened_at, actor="engine", event="opened", note=None),
+            shapes.CaseEvent(at=c.opened_at, actor="system", event="notice_delivered", note="webhook: opened"),
+        ]
+        for n, c in held.items()
     }
     app.state.away = False
     app.state.expired = False

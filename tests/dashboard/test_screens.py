@@ -11,6 +11,8 @@ from fastapi import FastAPI
 from streamlit.testing.v1 import AppTest
 from streamlit.util import calc_hash
 
+from dashboard import rehearsal
+from dashboard.client import Api
 from tests.dashboard.canned_api import PASSWORD, build, serving
 
 APP = Path(__file__).parents[2] / "dashboard" / "app.py"
@@ -131,7 +133,8 @@ def test_a_loan_shows_the_three_witnesses_and_the_estimate_side_by_side() -> Non
     assert shown["摄像头"] == "475"
     assert shown["核定估计"] == "500"
     assert "未证实短少" in text(at)
-    assert "24 小时内未出现的牲畜：11 头" in text(at)
+    assert "已计数 2 / 4 个圈舍，对应账面 250 头" in text(at)
+    assert "24 小时内未能证实在栏的押品牲畜：11 头" in text(at)
 
 
 def test_an_unknown_count_is_never_a_zero() -> None:
@@ -149,6 +152,44 @@ def test_a_case_says_in_one_sentence_what_happened() -> None:
     assert "青山牧场有 24 头押品牲畜成群离开圈舍" in shown
     assert "少计 22 头" in shown
     assert "98.5% → 95.2%" in shown
+
+
+def test_a_case_says_what_the_loan_to_value_ratio_would_be_without_the_named_animals() -> None:
+    shown = text(opened("officer", "case", "zh", id="41"))
+    assert "扣除后抵押率 72.1%，超过上限 60%" in shown
+
+
+def test_a_task_says_how_much_is_at_stake() -> None:
+    assert "24 头 · 涉及价值 41.6万元" in text(opened("officer", "today", "zh"))
+
+
+def test_a_case_calls_pens_by_their_name() -> None:
+    shown = text(opened("officer", "case", "en", id="41"))
+    assert "Pen **1号舍** · Counted before (median) **136**" in shown
+
+
+def test_a_delivered_notice_is_told_once() -> None:
+    shown = text(opened("officer", "case", "en", id="41"))
+    assert "Message to the duty phone (Opened)" in shown
+    assert "notice_delivered" not in shown
+
+
+REHEARSED = ["--loan", "L1", "--case", "41", "--expect", "PA-2024-0117"]
+
+
+def test_a_rehearsal_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("HERDLIEN_PASSWORD", PASSWORD)
+    assert rehearsal.main(REHEARSED) == 1
+    assert capsys.readouterr().out == "not shown: '核实中' on case (zh); 'Being verified' on case (en)\n"
+
+
+def test_a_rehearsal_finds_every_figure_once_the_case_is_acknowledged(
+    api: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HERDLIEN_PASSWORD", PASSWORD)
+    Api("token-officer", api).acknowledge(41, "called the farm")
+    assert rehearsal.main(REHEARSED) == 0
+    assert capsys.readouterr().out == "today, loan L1 and case 41 rendered in zh and en, 24 animals named\n"
 
 
 def test_an_officer_acknowledges_and_risk_resolves_a_red_case(api: str) -> None:

@@ -21,7 +21,13 @@ def chinese() -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("minor", "zh", "en"),
-    [(41_599_200, "¥41.6万", "CN¥416K"), (2_100_000_000, "¥2100万", "CN¥21M"), (30_000_000_000, "¥3亿", "CN¥300M")],
+    [
+        (41_599_200, "41.6万元", "CN¥416K"),
+        (2_100_000_000, "2,100万元", "CN¥21M"),
+        (30_000_000_000, "3亿元", "CN¥300M"),
+        (850_000, "8,500元", "CN¥8K"),
+        (0, "0元", "CN¥0"),
+    ],
 )
 def test_money_is_said_in_wan_and_yi_or_in_millions(minor: int, zh: str, en: str) -> None:
     assert figures.money(minor, "CNY") == zh
@@ -77,3 +83,9 @@ def test_a_reason_that_is_not_known_is_shown_as_it_is() -> None:
 def test_a_missed_deadline_says_by_how_much() -> None:
     assert figures.due_in(NOW - timedelta(minutes=5), NOW) == "已超时 5分钟"
     assert figures.due_in(NOW + timedelta(minutes=9), NOW) == "剩余 9分钟"
+
+
+def test_names_are_listed_as_the_language_does() -> None:
+    assert figures.listed(["东舍", "西舍"]) == "东舍、西舍"
+    speak("en")
+    assert figures.listed(["East", "West"]) == "East, West"

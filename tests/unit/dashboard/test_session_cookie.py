@@ -69,4 +69,4 @@ def test_a_taken_port_is_one_line_and_exit_status_1(capsys: pytest.CaptureFixtur
         taken.listen()
         port = taken.getsockname()[1]
         assert main(["--port", str(port)]) == 1
-    assert capsys.readouterr().err == f"dashboard: port {port} is taken; choose another with --port\n"
+    assert capsys.readouterr().err == f"dashboard: port {port} is taken; choose another with --host or --port\n"
