@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from collateral.book.reconcile import Z95, PenReconciled, reconcile
+from collateral.book.reconcile import PenReconciled, reconcile
 from collateral.contract.http import Count, Named, PenLine, UnseenAnimal
 from collateral.facts.herd import HerdFacts, Track
 from collateral.model.herd import Farm
@@ -70,12 +70,8 @@ def _camera(picture: HerdFacts, reconciled: PenReconciled) -> Count:
 
 def _estimate(picture: HerdFacts, reconciled: PenReconciled) -> Count:
     """The pen's 95 % interval."""
-    half = Z95 * reconciled.variance**0.5
-    low, best, high = (
-        min(reconciled.book, max(0, round(x)))
-        for x in (reconciled.mean - half, reconciled.mean, reconciled.mean + half)
-    )
-    return Count(low=low, best=best, high=high, as_of=picture.as_of)
+    found = reconciled.estimate
+    return Count(low=found.low, best=found.best, high=found.high, as_of=picture.as_of)
 
 
 def _value(picture: HerdFacts, loan_id: str, pen_id: str) -> int:

@@ -24,7 +24,7 @@ from stack.folders import REPOSITORY, check_space, run_folder
 from stack.health import answers, listens, lives
 from stack.ports import LOOPBACK, claim, free_port
 from stack.postgres import EmbeddedPostgres
-from stack.processes import Program, Supervisor
+from stack.processes import Program, Stopped, Supervisor
 
 DASHBOARD_PORT = 8501
 API_PORT = 8000
@@ -232,6 +232,9 @@ def running_pilot(options: DemoOptions) -> Iterator[Pilot]:
             _start(supervisor, place, options)
             yield Pilot(supervisor, place, database.version(), broker.version)
         failed = False
+    except Stopped:
+        failed = False
+        raise
     finally:
         if not (failed or options.keep):
             shutil.rmtree(folder, ignore_errors=True)

@@ -12,7 +12,9 @@ from psycopg.rows import class_row, dict_row
 from collateral.book.reconcile import COUNT_FRESH
 from collateral.contract.http import HerdLine, Named
 from collateral.facts.herd import POSITIVE_WITHIN
+from collateral.model.herd import Farm
 from collateral.model.place import Fence, Position
+from collateral.store import facts
 
 _PENS = """
 WITH single AS (
@@ -72,10 +74,9 @@ class PenStock:
     camera_best: int | None
 
     @property
-    def evidenced(self) -> int:
-        """Head that somebody has seen lately: tags one by one, groups as far as the camera sees more."""
-        more = max(0, (self.camera_best or 0) - self.animals)
-        return self.seen + min(self.grouped, more)
+    def grouped_seen(self) -> int:
+        """Head of a group that the camera sees beyond the animals known singly."""
+        return min(self.grouped, max(0, (self.camera_best or 0) - self.animals))
 
 
 def pens(connection: psycopg.Connection, now: datetime, farm_id: str | None = None) -> list[PenStock]:
@@ -89,8 +90,15 @@ def lines(connection: psycopg.Connection, now: datetime) -> list[HerdLine]:
     by_farm: dict[str, list[PenStock]] = {}
     for pen in pens(connection, now):
         by_farm.setdefault(pen.farm_id, []).append(pen)
+    evidenced = {farm.farm_id: _evidenced(connection, farm, now) for farm in facts.farms(connection)}
     with connection.cursor(row_factory=dict_row) as cursor:
-        return [_line(row, by_farm.get(row["farm_id"], [])) for row in cursor.execute(_FARMS)]
+        rows = cursor.execute(_FARMS).fetchall()
+    return [_line(row, by_farm.get(row["farm_id"], []), evidenced[row["farm_id"]]) for row in rows]
+
+
+def _evidenced(connection: psycopg.Connection, farm: Farm, now: datetime) -> int:
+    """Animals known singly that were heard within the day, and not from outside their fence."""
+    return sum(track.is_evidenced(now) for track in facts.gather(connection, farm, now).tracks)
 
 
 def farms_of_loan(connection: psycopg.Connection, loan_id: str, now: datetime) -> set[str]:
@@ -104,7 +112,7 @@ def fences(connection: psycopg.Connection, farm_id: str) -> dict[str, Fence]:
     return {pen_id: Fence(tuple(Position(lat, lon) for lon, lat in ring)) for pen_id, ring in rows}
 
 
-def _line(row: dict[str, Any], stock: list[PenStock]) -> HerdLine:
+def _line(row: dict[str, Any], stock: list[PenStock], evidenced: int) -> HerdLine:
     species: dict[str, int] = {}
     for pen in stock:
         species[pen.species] = species.get(pen.species, 0) + pen.head
@@ -113,7 +121,7 @@ def _line(row: dict[str, Any], stock: list[PenStock]) -> HerdLine:
         farm=Named(id=row["farm_id"], name_zh=row["name_zh"], name_en=row["name_en"]),
         branch=Named(id=row["branch_id"], name_zh=row["branch_zh"], name_en=row["branch_en"]),
         species={name: count for name, count in species.items() if count}, pens=len(stock),
-        coverage=sum(pen.evidenced for pen in stock) / head if head else 0.0,
+        coverage=(evidenced + sum(pen.grouped_seen for pen in stock)) / head if head else 0.0,
         latitude=row["latitude"], longitude=row["longitude"],
     )  # fmt: skip
 

@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from collateral.contract.http import Count, CoveragePoint, LoanSummary, Named, SeverityTally, UnseenAnimal
+from collateral.contract.http import Count, CoveragePoint, LoanSummary, Named, SeverityTally
 
 NO_RECONCILIATION = "no reconciliation yet"
 NO_FRESH_COUNT = "no fresh camera count"
@@ -58,18 +58,6 @@ SELECT * FROM (
 ) newest ORDER BY as_of
 """
 
-_UNTAGGED = """
-SELECT a.animal_id, a.identity, a.pen_id, pen.name AS pen_name, p.value_per_head_minor
-FROM pledge p
-JOIN animal a ON a.animal_id = p.animal_id
-JOIN pen ON pen.pen_id = a.pen_id
-WHERE p.loan_id = %(loan)s AND p.since <= %(now)s AND coalesce(p.until > %(now)s, true)
-  AND NOT EXISTS (
-      SELECT FROM tag_assignment w
-      WHERE w.animal_id = a.animal_id AND w.since <= %(now)s AND coalesce(w.until > %(now)s, true))
-ORDER BY a.animal_id
-"""
-
 
 def summaries(connection: psycopg.Connection, now: datetime) -> list[LoanSummary]:
     """Every loan the caller may see."""
@@ -99,20 +87,6 @@ def coverage(connection: psycopg.Connection, loan_id: str, now: datetime, back: 
             {"loan": loan_id, "now": now, "since": now - back, "stretch_s": back.total_seconds() / MOST_POINTS},
         )
         return [_point(row) for row in rows]
-
-
-def untagged(connection: psycopg.Connection, loan_id: str, now: datetime) -> list[UnseenAnimal]:
-    """Pledged animals that wear no tag now, so that no tag can speak for them."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_UNTAGGED, {"loan": loan_id, "now": now})
-        return [_without_tag(row) for row in rows]
-
-
-def _without_tag(row: dict[str, Any]) -> UnseenAnimal:
-    return UnseenAnimal(
-        animal_id=row["animal_id"], identity=row["identity"], tag_id=None, pen_id=row["pen_id"], pen_name=row["pen_name"],
-        last_seen_at=None, outside_fence=False, value_minor=row["value_per_head_minor"],
-    )  # fmt: skip
 
 
 def _read(connection: psycopg.Connection, loan_id: str | None, now: datetime) -> list[LoanSummary]:

@@ -90,3 +90,13 @@ def test_an_untagged_animal_is_in_the_book_but_not_evidenced() -> None:
     untagged = replace(track(0, seen=None, walked=()), tag_id=None)
     result = reconcile(facts([untagged, *(track(n) for n in range(1, 10))]), L1)
     assert (result.book, result.pens[0].tagged, result.tags_seen) == (10, 9, 9)
+
+
+def test_cameras_that_alone_speak_for_groups_do_not_average_out() -> None:
+    pens = [f"p{n}" for n in range(6)]
+    picture = facts(
+        groups=[group(50, where=p) for p in pens], cameras=[counted(47, 47, 47, half=2, where=p) for p in pens]
+    )
+    result = reconcile(picture, L1)
+    assert (result.estimate.best, result.estimate.high) == (282, 300)
+    assert not result.shortfall_proved
