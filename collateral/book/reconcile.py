@@ -111,6 +111,8 @@ def _pen(facts: HerdFacts, loan: LoanId, pen: PenId, tracks: list[Track], groups
     others = sum(t.pen.pen_id == pen and t.loan_id != loan for t in facts.tracks)
     camera = _minus(whole_pen, others) if whole_pen else None
     mean, variance, camera_sigma = _combined(tag_mean, tag_variance, grouped, camera)
+    if not grouped:
+        mean = max(mean, float(seen))  # what a tag has just proved there no camera can take away
     evidenced = seen + (min(grouped, max(0, camera.best - len(own))) if camera else 0)
     return PenReconciled(
         pen_id=pen, book=len(own) + grouped, tagged=sum(t.tag_id is not None for t in own),

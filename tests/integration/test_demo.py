@@ -76,7 +76,20 @@ def free_port() -> int:
 
 def command(seed: int, api_port: int, dashboard_port: int, *more: str) -> list[str]:
     ports = ["--api-port", str(api_port), "--dashboard-port", str(dashboard_port)]
-    return [sys.executable, "-m", "stack", "demo", "--seed", str(seed), "--history-days", "2", *ports, *more]
+    return [
+        sys.executable,
+        "-m",
+        "stack",
+        "demo",
+        "--seed",
+        str(seed),
+        "--history-days",
+        "2",
+        "--speed",
+        "60",
+        *ports,
+        *more,
+    ]
 
 
 @pytest.fixture

@@ -100,3 +100,9 @@ def test_cameras_that_alone_speak_for_groups_do_not_average_out() -> None:
     result = reconcile(picture, L1)
     assert (result.estimate.best, result.estimate.high) == (282, 300)
     assert not result.shortfall_proved
+
+
+def test_a_camera_that_sees_too_few_does_not_outvote_tags_that_are_there() -> None:
+    result = reconcile(facts([track(n) for n in range(66)], cameras=[counted(11, 11, 11, half=2)]), L1)
+    assert result.estimate.best == 66
+    assert not result.shortfall_proved
