@@ -85,8 +85,6 @@ def command(seed: int, api_port: int, dashboard_port: int, *more: str) -> list[s
         str(seed),
         "--history-days",
         "2",
-        "--speed",
-        "60",
         *ports,
         *more,
     ]
@@ -101,7 +99,7 @@ def demo() -> Iterator[Demo]:
     api_port, dashboard_port = free_port(), free_port()
     with (folder / "demo.log").open("wb") as log:
         process = subprocess.Popen(
-            command(12, api_port, dashboard_port), cwd=ROOT, stdout=log, stderr=log,
+            command(12, api_port, dashboard_port, "--speed", "60"), cwd=ROOT, stdout=log, stderr=log,
             env={**os.environ, "TMPDIR": str(folder)},
         )  # fmt: skip
     running = Demo(process, f"http://127.0.0.1:{api_port}", f"http://127.0.0.1:{dashboard_port}", folder)
