@@ -19,6 +19,7 @@ BASE_COUNTS = 3  # counts before the removal that a drop is measured from
 BASE_WINDOW = timedelta(hours=3)
 CONFIRMING_COUNTS = 2  # one low picture may be a bad picture
 SIGMAS = 3.0
+AGREES_FROM = 2 / 3  # the camera must see at least this share of what the tags say is gone
 LEAST_SIGMA = 1.0  # even a perfect counter sees animals hide behind one another
 
 
@@ -78,7 +79,7 @@ def _together(out: list[Track]) -> list[Track]:
 def _finding(facts: HerdFacts, loan: LoanId, pens: dict[PenId, list[Track]]) -> Finding:
     gone = [track for group in pens.values() for track in group]
     tags = _tag_testimony(facts, pens)
-    drops = [d for c in facts.cameras if c.pen_id in pens and (d := _drop(c, _began(pens[c.pen_id])))]
+    drops = [d for c in facts.cameras if c.pen_id in pens and (d := _drop(c, pens[c.pen_id]))]
     cameras = tuple(_camera_testimony(d) for d in drops)
     figures = {
         "gone": len(gone),
@@ -119,17 +120,21 @@ def _camera_testimony(drop: Drop) -> Testimony:
     return Testimony(witness=Witness.CAMERA, since=drop.certain_at, particulars=particulars)
 
 
-def _drop(camera: CameraState, began: datetime) -> Drop | None:
-    """Whether the camera's counts fell for good after `began`: consecutive counts clearly below those before."""
+def _drop(camera: CameraState, gone: list[Track]) -> Drop | None:
+    """Whether the camera's counts fell for good when these left: consecutive counts clearly below those before.
+
+    A counter misses animals far more often than it invents them, and misses come in spells (a herd lying in the
+    dark). So the better half of the counts before tells what was there, and how much such counts scatter.
+    """
+    began = _began(gone)
     known = [c for c in camera.counts if c.count is not None]
     before = [c for c in known if began - BASE_WINDOW <= c.captured_at < began]
-    after = [c for c in known if c.captured_at >= began]
     if len(before) < BASE_COUNTS:
         return None
-    base = median(_best(c) for c in before)
-    limit = base - max(LEAST, SIGMAS * _sigma(before))
-    low = _trailing_low(after, limit)
-    if len(low) < CONFIRMING_COUNTS:
+    good = _better_half([_best(c) for c in before])
+    base = median(good)
+    low = _trailing_low([c for c in known if c.captured_at >= began], base - max(LEAST, SIGMAS * _sigma(good)))
+    if len(low) < CONFIRMING_COUNTS or base - median(_best(c) for c in low) < AGREES_FROM * len(gone):
         return None
     frames = (before[-1].frame_sha256, *(c.frame_sha256 for c in low[-CONFIRMING_COUNTS:]))
     return Drop(camera, base, min(_best(c) for c in low), low[CONFIRMING_COUNTS - 1].captured_at, frames)
@@ -144,9 +149,14 @@ def _trailing_low(counts: list[CameraCount], limit: float) -> list[CameraCount]:
     return low[::-1]
 
 
-def _sigma(counts: list[CameraCount]) -> float:
+def _better_half(values: list[int]) -> list[int]:
+    """The values from the median up."""
+    middle = median(values)
+    return [v for v in values if v >= middle]
+
+
+def _sigma(values: list[int]) -> float:
     """Spread of a camera's own counts: 1.4826 x median absolute deviation, never under one head."""
-    values = [_best(c) for c in counts]
     middle = median(values)
     return max(LEAST_SIGMA, 1.4826 * median(abs(v - middle) for v in values))
 
