@@ -46,6 +46,7 @@ class Watch:
     connection: pool.Connection
     channels: frozenset[str]
     last_snapshot_at: datetime | None = None
+    past_known_at: datetime | None = None
 
     def look(self, now: datetime) -> int:
         """One tick: returns how many cases were opened or moved."""
@@ -60,6 +61,9 @@ class Watch:
 
     def look_back(self, now: datetime) -> bool:
         """Reconcile one past moment that has readings but no snapshot; False when none is left."""
+        # Finding the first reading reads the whole table: not at every tick, only when a new moment may be missing.
+        if self.past_known_at is not None and now - self.past_known_at < HISTORY_STEP:
+            return False
         since = now - HISTORY
         first = reconciliations.first_reading(self.connection, since)
         if first is None:
@@ -67,6 +71,7 @@ class Watch:
         done = reconciliations.moments(self.connection, since)
         missing = [m for m in _grid(first + timedelta(days=1), now) if m not in done]
         if not missing:
+            self.past_known_at = now
             return False
         self._keep(reconciled([facts.gather(self.connection, f, missing[-1]) for f in facts.farms(self.connection)]))
         return True
