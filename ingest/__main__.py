@@ -1,8 +1,9 @@
-"""python -m ingest: carry what gateways publish into the database."""
+"""python -m ingest: carry what gateways publish into the database. python -m ingest VERB: tools beside it."""
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import sys
 
 from pydantic import ValidationError
@@ -15,11 +16,20 @@ from ingest.service import Service
 from ingest.settings import IngestSettings
 
 CANNOT_START = 2
+VERBS = ("decode", "quarantine")
+"""Each is `main(arguments) -> int` in ingest/commands; without one, ingest runs."""
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run ingest; 0 when stopped in good order, 2 with one line on standard error when it cannot start."""
-    options = _parser().parse_args(arguments)
+    """Run one verb, or ingest itself; 0 when stopped in good order, 2 with one line when it cannot start."""
+    given = sys.argv[1:] if arguments is None else arguments
+    if given and given[0] in VERBS:
+        return int(importlib.import_module(f"ingest.commands.{given[0]}").main(given[1:]))
+    return _run(given)
+
+
+def _run(given: list[str]) -> int:
+    options = _parser().parse_args(given)
     logs.start("ingest", verbose=options.verbose)
     try:
         clock.shared()

@@ -12,7 +12,7 @@ from collateral.contract.topics import Kind
 from collateral.store.counts import FrameRow, HeadCountRow
 from collateral.store.gateways import StatusRow
 from collateral.store.quarantine import QuarantineRow
-from collateral.store.readings import ReadingRow
+from collateral.store.readings import NO_FIX_BUT_ZERO, ReadingRow
 from collateral.store.telemetry import Load
 from ingest.inbox import Arrival
 
@@ -128,6 +128,7 @@ def reading_rows(batch: Readings, received_at: datetime) -> list[ReadingRow]:
             each.tag, each.seq, each.measured_at, each.heard_at, received_at, gateway,
             each.lat, each.lon, each.fix_error_m, each.steps, each.activity,
             each.ear_temp_c, each.battery_pct, each.rssi_dbm, each.snr_db, each.tamper, clocks_agree(each),
+            NO_FIX_BUT_ZERO if each.lat == 0 and each.lon == 0 else None,
         )
         for each in batch.readings
     ]  # fmt: skip

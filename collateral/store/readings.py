@@ -12,20 +12,23 @@ import psycopg
 ReadingRow = tuple[
     str, int, datetime, datetime, datetime, str,
     float | None, float | None, float | None, int | None, float | None,
-    float | None, float | None, float | None, float | None, bool | None, bool,
+    float | None, float | None, float | None, float | None, bool | None, bool, str | None,
 ]  # fmt: skip
 """One row of `reading`, in the order of COLUMNS. A bare tuple: half of ingest's time is spent per row."""
 
 COLUMNS: LiteralString = (
     "tag_id, sequence, measured_at, heard_at, received_at, gateway_id,"
     " latitude, longitude, fix_error_m, steps, activity,"
-    " ear_temp_c, battery_pct, rssi_dbm, snr_db, tamper, clock_ok"
+    " ear_temp_c, battery_pct, rssi_dbm, snr_db, tamper, clock_ok, fix_fault"
 )
 _TYPES = (
     "text", "int8", "timestamptz", "timestamptz", "timestamptz", "text",
     "float8", "float8", "float4", "int4", "float4",
-    "float4", "float4", "float4", "float4", "bool", "bool",
+    "float4", "float4", "float4", "float4", "bool", "bool", "text",
 )  # fmt: skip
+NO_FIX_BUT_ZERO = "zero"
+"""`fix_fault` of a fix at (0, 0): what a receiver says that has none. Kept, for it tells of the device."""
+
 _COPY: LiteralString = f"COPY reading ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _COPY_STAGED: LiteralString = f"COPY staged_reading ({COLUMNS}) FROM STDIN (FORMAT BINARY)"
 _STAGE: LiteralString = "CREATE TEMPORARY TABLE IF NOT EXISTS staged_reading (LIKE reading) ON COMMIT DELETE ROWS"

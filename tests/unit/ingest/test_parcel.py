@@ -64,7 +64,7 @@ def test_a_clock_at_the_beginning_of_time_is_kept_and_flagged() -> None:
     parcel = unpack(arrival(codec.encode(batch)))
     assert isinstance(parcel.contents, list)
     assert parcel.contents[0][2] == never
-    assert parcel.contents[0][-1] is False
+    assert parcel.contents[0][-2:] == (False, None)
 
 
 def test_a_frame_becomes_evidence() -> None:

@@ -1,0 +1,1 @@
+"""The verbs beside running: each module has `main(arguments) -> int`."""
