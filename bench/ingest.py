@@ -1,246 +1,254 @@
-"""How fast ingest carries readings into the database, beside the ceiling: the same rows by COPY alone.
+"""How fast ingest carries readings into the database, beside the ceilings and a peer, all in one run.
 
-Publisher, broker, ingest and database share one machine and are all real; the rate counts committed rows, from
-the first publish to the receipt for the last message. The ledger at the end must show nothing lost or doubled.
+Publisher, broker, ingest and database share one machine and are all real; a rate counts committed rows, from the
+first publish to the receipt for the last message. The ledger of every run must show nothing lost or doubled.
+
+    copy ceiling      the same rows, ready made, by binary COPY alone into the same table, with as many connections
+    broker ceiling    the same messages through the broker to a reader that only acknowledges
+    Node-RED          the same messages through its MQTT and PostgreSQL nodes into the same kind of table
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import shutil
+import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from itertools import islice
+from multiprocessing import get_context
 from pathlib import Path
 
-from collateral.contract import codec, topics
-from collateral.contract.messages import VERSION, Reading, Readings, Receipt
-from collateral.contract.topics import Kind, Topic
-from collateral.ops.mqtt import Connection, Delivery
+from bench import flood
+from bench.processes import Ingest, MemoryWatch, database, running_ingest
+from collateral.ops.mqtt import Delivery
+from collateral.ops.mqtt_fast import FastConnection
 from collateral.settings.fragments import BrokerSettings
 from collateral.store import pool, readings, timescale
-from collateral.store.migrate import migrate
-from ingest.parcel import reading_rows
-from stack import timescale as timescale_server
+from collateral.store.readings import ReadingRow
 from stack.broker import Broker
-from stack.child import Child
 from stack.folders import REPOSITORY, run_folder
-from stack.health import answers
-from stack.ports import LOOPBACK, free_port
-from stack.postgres import EmbeddedPostgres
-from stack.timescale import TimescalePostgres
 
-FARM, GATEWAY, SPOOL = "bench", "gateway-1", "spool-1"
-SINCE = datetime(2026, 1, 1, tzinfo=UTC)
-TAGS = 2000
+PER_MESSAGE = 100
 COPY_ROWS = 5000
-MOST_UNRECEIPTED = 3000
-PATIENCE_S = 120.0
+MILLION = 1_000_000
+BATCHED_WINDOW, SINGLE_WINDOW = 1_000, 30_000
+"""Messages under way. Receipts come four times a second at most, so single ones need many."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
-    """What one run measured."""
+class Run:
+    """One way of carrying rows, and what it cost."""
 
-    batched_rows_per_s: int
-    copy_ceiling_rows_per_s: int
-    ratio_to_copy: float
     rows: int
-    rows_per_message: int
+    rows_per_s: float
+    cpu_us_per_row: float
     lost: int
     duplicates: int
-    ingest_cpu_us_per_row: float
+    rss_mb_at_1m: float
     rss_mb_max: float
-    broker: str
-    database: str
+
+
+@dataclass(frozen=True, slots=True)
+class Bench:
+    """The servers that all runs share."""
+
+    dsn: str
+    broker: Broker
+    folder: Path
+    workers: int
+
+    def carried(self, name: str, rows: int, per_message: int, reader: str) -> Run:
+        """Publish to receipt, through ingest."""
+        say(f"{name}: {rows:,} readings, {per_message} a message, {reader} reader")
+        self.emptied()
+        more = {"HERDLIEN_INGEST_READER": reader}
+        with running_ingest(self.dsn, self.broker, self.folder, workers=self.workers, more=more) as ingest:
+            idle_s = ingest.cpu_seconds()
+            with MemoryWatch(ingest) as memory:
+                seconds = self.flooded(rows, per_message)
+            run = self._run(ingest, memory, rows, seconds, ingest.cpu_seconds() - idle_s)
+        say(f"{name}: {run.rows_per_s:,.0f} a second, lost {run.lost}, twice {run.duplicates}")
+        return run
+
+    def copied(self, rows: int) -> float:
+        """Rows a second by COPY alone, ready rows, in batches, over as many connections as there are workers."""
+        say(f"COPY alone: {rows:,} rows")
+        self.emptied()
+        seconds = 0.0
+        made = flood.copy_rows(rows, PER_MESSAGE)
+        with get_context("spawn").Pool(self.workers, _connect, (self.dsn,)) as pool_:
+            # Made in pieces, so that memory stays flat; making them is not counted.
+            while piece := list(islice(made, MILLION)):
+                shares = [piece[k :: self.workers] for k in range(self.workers)]
+                seconds += max(pool_.map(_copy, shares, chunksize=1))
+        return rows / seconds
+
+    def passed_on(self, rows: int, per_message: int) -> float:
+        """Messages a second through the broker to a reader that only acknowledges."""
+        say(f"broker alone: {rows // per_message:,} messages of {per_message}")
+        settings = BrokerSettings(broker_host=self.broker.host, broker_port=self.broker.port)
+        counted = Counted(rows // per_message)
+        counted.link = FastConnection(
+            "bench-counter", settings, subscribe=[flood.TOPIC], on_deliveries=counted.take, at_most=4000
+        )
+        with counted.link:
+            began = time.perf_counter()
+            publisher = self._publisher(rows, per_message, "--unreceipted")
+            counted.done.wait(flood.PATIENCE_S)
+            seconds = time.perf_counter() - began
+            publisher.wait()
+        return rows // per_message / seconds
+
+    def flooded(self, rows: int, per_message: int) -> float:
+        """Seconds from the first publish to the receipt for the last message."""
+        window = BATCHED_WINDOW if per_message > 1 else SINGLE_WINDOW
+        publisher = self._publisher(rows, per_message, "--window", str(window))
+        said, _ = publisher.communicate()
+        if publisher.returncode:
+            raise SystemExit(f"the publisher gave up: {said or 'see above'}")
+        return float(json.loads(said.splitlines()[-1])["seconds"])
+
+    def emptied(self) -> None:
+        """Forget every reading."""
+        with pool.connect(self.dsn) as connection:
+            readings.forget_all(connection)
+
+    def _publisher(self, rows: int, per_message: int, *more: str) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "bench.flood", "--host", self.broker.host, "--port", str(self.broker.port)]
+        command += ["--rows", str(rows), "--per-message", str(per_message), *more]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
+
+    def _run(self, ingest: Ingest, memory: MemoryWatch, rows: int, seconds: float, busy_s: float) -> Run:
+        with pool.connect(self.dsn) as connection:
+            tallies = readings.tallies(connection)
+        stored = sum(tally.sequences for tally in tallies)
+        wrong = sum(tally.first != 0 or tally.last != tally.sequences - 1 for tally in tallies)
+        expected = sum(flood.rows_of_tag(f"{place:016x}", rows) for place in range(flood.TAGS))
+        return Run(
+            rows=rows,
+            rows_per_s=rows / seconds,
+            cpu_us_per_row=busy_s / rows * 1e6,
+            lost=max(expected - stored, wrong),
+            duplicates=sum(tally.rows - tally.sequences for tally in tallies),
+            rss_mb_at_1m=memory.peak_mb(MILLION),
+            rss_mb_max=ingest.rss_mb_max(),
+        )
+
+
+class Counted:
+    """A reader that counts and acknowledges."""
+
+    link: FastConnection
+
+    def __init__(self, awaited: int) -> None:
+        self._left = awaited
+        self.done = threading.Event()
+
+    def take(self, deliveries: list[Delivery]) -> None:
+        """Acknowledge at once."""
+        self.link.acknowledge_all(deliveries)
+        self._left -= len(deliveries)
+        if self._left <= 0:
+            self.done.set()
+
+
+_connection: pool.Connection | None = None
+
+
+def _connect(dsn: str) -> None:
+    global _connection  # noqa: PLW0603 - one connection for each process of the pool
+    _connection = pool.connect(dsn)
+
+
+def _copy(rows: list[ReadingRow]) -> float:
+    assert _connection is not None  # noqa: S101 - made by _connect
+    began = time.perf_counter()
+    for first in range(0, len(rows), COPY_ROWS):
+        readings.copy_straight(_connection, rows[first : first + COPY_ROWS])
+    return time.perf_counter() - began
+
+
+def say(text: str) -> None:
+    """Progress, beside the result."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def peer(bench: Bench, rows: int) -> dict[str, float | str]:
+    """Node-RED on the same messages, or why it could not be had."""
+    from bench.peers import node_red  # noqa: PLC0415 - wants npm
+
+    say(f"Node-RED: {rows:,} readings, {PER_MESSAGE} a message")
+    found = node_red.measure(
+        flood.payloads(rows, PER_MESSAGE), rows, flood.TOPIC, bench.dsn, bench.broker, bench.folder / "node-red"
+    )
+    return {"node_red": found} if isinstance(found, str) else {"node_red_rows_per_s": round(found.rows_per_s)}
+
+
+def measured(bench: Bench, rows: int, singles: int, peer_rows: int) -> dict[str, object]:
+    """Everything, in one run."""
+    ceiling = bench.copied(rows)
+    batched = bench.carried("batched", rows, PER_MESSAGE, "paho")
+    single = bench.carried("single", singles, 1, "paho")
+    fast = bench.carried("single, fast", singles, 1, "fast")
+    runs = [batched, single, fast]
+    compared = peer(bench, peer_rows) if peer_rows else {}
+    beaten = compared.get("node_red_rows_per_s")
+    with pool.connect(bench.dsn) as connection:
+        edition = str(timescale.edition(connection))
+    return {
+        "batched_rows_per_s": round(batched.rows_per_s),
+        "single_msgs_per_s": round(single.rows_per_s),
+        "single_msgs_per_s_fast_reader": round(fast.rows_per_s),
+        "copy_ceiling_rows_per_s": round(ceiling),
+        "ratio_to_copy": round(batched.rows_per_s / ceiling, 3),
+        "broker_ceiling_batched_msgs_per_s": round(bench.passed_on(min(rows, 2 * MILLION), PER_MESSAGE)),
+        "broker_ceiling_single_msgs_per_s": round(bench.passed_on(singles, 1)),
+        **compared,
+        "ratio_to_node_red": round(batched.rows_per_s / beaten, 2) if isinstance(beaten, (int, float)) else None,
+        "lost": sum(run.lost for run in runs),
+        "duplicates": sum(run.duplicates for run in runs),
+        "rss_mb_max": round(max(run.rss_mb_max for run in runs), 1),
+        "rss_mb_at_1m_rows": round(batched.rss_mb_at_1m, 1),
+        "rss_mb_at_end": round(batched.rss_mb_max, 1),
+        "rows": rows,
+        "single_rows": singles,
+        "workers": bench.workers,
+        "cpu_us_per_row": {
+            "batched": round(batched.cpu_us_per_row, 2),
+            "single": round(single.cpu_us_per_row, 2),
+            "single_fast": round(fast.cpu_us_per_row, 2),
+        },
+        "broker": bench.broker.version,
+        "database": edition,
+    }
 
 
 def main() -> int:
     """Run the benchmark; 0 when nothing was lost or stored twice."""
     parser = argparse.ArgumentParser(prog="bench.ingest", description=__doc__)
-    parser.add_argument("--rows", type=int, default=500_000)
-    parser.add_argument("--per-message", type=int, default=100)
+    parser.add_argument("--rows", type=int, default=10 * MILLION, help="batched readings (default %(default)s)")
+    parser.add_argument("--singles", type=int, default=300_000, help="single readings (default %(default)s)")
+    parser.add_argument("--peer-rows", type=int, default=300_000, help="readings through Node-RED; 0: leave it out")
+    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--broker", default="auto", choices=["auto", "mosquitto", "nats"])
     parser.add_argument("--database", default="auto", choices=["auto", "plain", "timescale"])
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
-    options = parser.parse_args()
-    messages = made_up(options.rows, options.per_message)
+    given = parser.parse_args()
     folder = run_folder("bench")
     try:
-        with database(options.database, folder) as dsn, Broker(options.broker, folder / "broker") as broker:
-            result = measure(messages, dsn, broker, folder)
+        with database(given.database, folder) as dsn, Broker(given.broker, folder / "broker") as broker:
+            result = measured(Bench(dsn, broker, folder, given.workers), given.rows, given.singles, given.peer_rows)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    for name, value in asdict(result).items():
-        print(f"{name:26} {value}", file=sys.stderr)
-    if options.json:
-        print(json.dumps(asdict(result)))
-    return int(result.lost > 0 or result.duplicates > 0)
-
-
-def made_up(rows: int, per_message: int) -> list[Readings]:
-    """Messages of one gateway: `TAGS` tags in turn, each with its own sequence, one uplink a minute."""
-    messages = []
-    for number, first in enumerate(range(0, rows, per_message), start=1):
-        batch = [_reading(row) for row in range(first, min(rows, first + per_message))]
-        messages.append(
-            Readings(
-                v=VERSION, gateway=GATEWAY, spool=SPOOL, number=number, sent_at=SINCE, readings=batch, simulated=True
-            )
-        )
-    return messages
-
-
-def _reading(row: int) -> Reading:
-    at = SINCE + timedelta(minutes=row // TAGS)
-    return Reading(
-        tag=f"{row % TAGS:016x}", seq=row // TAGS, measured_at=at, heard_at=at + timedelta(seconds=2),
-        lat=43.9 + row % 100 / 1e4, lon=116.1 + row % 97 / 1e4, fix_error_m=8.0, steps=row % 120,
-        activity=float(row % 100), ear_temp_c=31.5, battery_pct=80.0, rssi_dbm=-92.0, snr_db=7.5,
-    )  # fmt: skip
-
-
-@contextmanager
-def database(kind: str, folder: Path) -> Iterator[str]:
-    """A durable server of the kind asked for (auto: TimescaleDB where it can be had), migrated."""
-    fitting = kind == "timescale" or (kind == "auto" and timescale_server.available() is None)
-    server = (TimescalePostgres if fitting else EmbeddedPostgres)(folder / "postgres")
-    with server:
-        migrate(server.dsn)
-        yield server.dsn
-
-
-def measure(messages: list[Readings], dsn: str, broker: Broker, folder: Path) -> Result:
-    """The ceiling, then the whole way, then the ledger."""
-    ceiling = copy_alone(messages, dsn)
-    with running_ingest(dsn, broker, folder) as child:
-        idle_s = cpu_seconds(child.pid)
-        seconds = published_to_committed(messages, broker)
-        busy_s = cpu_seconds(child.pid) - idle_s
-        rss_mb = highest_rss_mb(child.pid)
-    rows = sum(len(message.readings) for message in messages)
-    with pool.connect(dsn) as connection:
-        sent = ((r.tag, r.seq, r.measured_at) for message in messages for r in message.readings)
-        ledger = readings.compare_published(connection, sent)
-        edition = str(timescale.edition(connection))
-    return Result(
-        batched_rows_per_s=round(rows / seconds),
-        copy_ceiling_rows_per_s=round(ceiling),
-        ratio_to_copy=round(rows / seconds / ceiling, 3),
-        rows=rows,
-        rows_per_message=len(messages[0].readings),
-        lost=ledger.lost,
-        duplicates=ledger.duplicates,
-        ingest_cpu_us_per_row=round(busy_s / rows * 1e6, 2),
-        rss_mb_max=rss_mb,
-        broker=broker.version,
-        database=edition,
-    )
-
-
-def copy_alone(messages: list[Readings], dsn: str) -> float:
-    """Rows a second by binary COPY of ready rows into the same table, which is emptied afterwards."""
-    rows = [row for message in messages for row in reading_rows(message, SINCE)]
-    with pool.connect(dsn) as connection:
-        began = time.perf_counter()
-        for first in range(0, len(rows), COPY_ROWS):
-            readings.copy_straight(connection, rows[first : first + COPY_ROWS])
-        seconds = time.perf_counter() - began
-        connection.execute("TRUNCATE reading")
-        connection.execute("CHECKPOINT")
-    return len(rows) / seconds
-
-
-@contextmanager
-def running_ingest(dsn: str, broker: Broker, folder: Path) -> Iterator[Child]:
-    """Ingest as a process of its own, ready."""
-    port = free_port()
-    environment = {
-        **os.environ,
-        "HERDLIEN_DATABASE_URL": dsn,
-        "HERDLIEN_BROKER_HOST": broker.host,
-        "HERDLIEN_BROKER_PORT": str(broker.port),
-    }
-    command = [sys.executable, "-m", "ingest", "--health-port", str(port)]
-    child = Child(command, folder / "ingest.log", environment=environment, folder=REPOSITORY)
-    ready = answers(f"http://{LOOPBACK}:{port}/health")
-    try:
-        while not ready(child):
-            if child.status() is not None:
-                raise SystemExit("\n".join(["ingest did not start:", *child.last_lines()]))
-            time.sleep(0.05)
-        yield child
-    finally:
-        child.stop()
-
-
-def published_to_committed(messages: list[Readings], broker: Broker) -> float:
-    """Seconds from the first publish to the receipt for the last message."""
-    topic = str(Topic(FARM, GATEWAY, Kind.READINGS))
-    payloads = [codec.encode(message) for message in messages]
-    progress = Progress()
-    settings = BrokerSettings(broker_host=broker.host, broker_port=broker.port)
-    filters = [topics.every(Kind.RECEIPT)]
-    with Connection("bench-publisher", settings, subscribe=filters, on_delivery=progress.hear) as link:
-        began = time.perf_counter()
-        for number, payload in enumerate(payloads, start=1):
-            link.publish(topic, payload, wait_s=None)
-            progress.await_number(number - MOST_UNRECEIPTED)
-        progress.await_number(len(payloads))
-        return time.perf_counter() - began
-
-
-class Progress:
-    """How far ingest's receipts have come."""
-
-    def __init__(self) -> None:
-        self._up_to = 0
-        self._changed = threading.Condition()
-
-    def hear(self, delivery: Delivery) -> None:
-        """Take a receipt in."""
-        receipt = codec.decode(delivery.payload, Receipt)
-        with self._changed:
-            self._up_to = max(self._up_to, receipt.committed_up_to)
-            self._changed.notify_all()
-        delivery.acknowledge()
-
-    def await_number(self, number: int) -> None:
-        """Block until `number` is receipted; ends the program when it takes too long."""
-        with self._changed:
-            if not self._changed.wait_for(lambda: self._up_to >= number, PATIENCE_S):
-                raise SystemExit(f"no receipt for message {number} within {PATIENCE_S} s (at {self._up_to})")
-
-
-def highest_rss_mb(pid: int) -> float:
-    """The largest resident memory of the process and its children, from /proc (Linux)."""
-    peaks = [_peak_kb(each) for each in [pid, *_children(pid)]]
-    return round(max(peaks, default=0) / 1024, 1)
-
-
-def cpu_seconds(pid: int) -> float:
-    """Processor time that the process and its children have used, user and system (Linux)."""
-    return sum(_ticks(each) for each in [pid, *_children(pid)]) / os.sysconf("SC_CLK_TCK")
-
-
-def _ticks(pid: int) -> int:
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def _peak_kb(pid: int) -> int:
-    lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-    return next((int(line.split()[1]) for line in lines if line.startswith("VmHWM")), 0)
-
-
-def _children(pid: int) -> list[int]:
-    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    for name, value in result.items():
+        say(f"{name:36} {value}")
+    if given.json:
+        print(json.dumps(result))
+    return int(bool(result["lost"] or result["duplicates"]))
 
 
 if __name__ == "__main__":

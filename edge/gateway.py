@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import threading
-from http.server import ThreadingHTTPServer
 from typing import Any
 
 from collateral.contract.messages import Heard
 from collateral.ops import clock, health
 from collateral.ops.logs import logger
-from collateral.settings.fragments import SettingsError
 from edge.batching import PictureTooBig, drafts
 from edge.receiver import Receiver
 from edge.settings import GatewaySettings
@@ -36,7 +34,8 @@ class Gateway:
 
     def run(self) -> int:
         """Work until stopped; 0, or 1 when the spool or the uplink broke."""
-        page = self._page()
+        port = self._settings.health_port
+        page = None if port is None else health.serve(port, self.health)
         uplink = threading.Thread(target=self._send, name="uplink")
         logger().info("gateway_ready", port=self.receiver.port, spool=self._spool.name, unsent=self._spool.unsent)
         self.receiver.start()
@@ -45,9 +44,7 @@ class Gateway:
         self.receiver.close()
         uplink.join()
         self._spool.close()
-        if page is not None:
-            page.shutdown()
-            page.server_close()
+        health.end(page)
         return 1 if self._broken or self._crashed else 0
 
     def keep(self, messages: list[Heard]) -> bool:
@@ -114,12 +111,3 @@ class Gateway:
             if self._full.is_set():
                 self._full.clear()
                 logger().info("spool_has_room", unsent=self._spool.unsent)
-
-    def _page(self) -> ThreadingHTTPServer | None:
-        port = self._settings.health_port
-        if port is None:
-            return None
-        try:
-            return health.serve(port, self.health)
-        except OSError as error:
-            raise SettingsError(f"port {port}: {error.strerror}; choose another with --health-port") from error

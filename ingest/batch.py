@@ -17,6 +17,7 @@ class Batch:
     most_rows: int
     most_age_s: float
     most_bytes: int = MOST_BYTES
+    most_messages: int = 10_000
     parcels: list[Parcel] = field(default_factory=list)
     rows: int = 0
     size: int = 0
@@ -37,7 +38,7 @@ class Batch:
     @property
     def full(self) -> bool:
         """Whether it is large enough, whatever its age."""
-        return self.rows >= self.most_rows or self.size >= self.most_bytes
+        return self.rows >= self.most_rows or self.size >= self.most_bytes or len(self.parcels) >= self.most_messages
 
     def wait_s(self, now_s: float, idle_s: float) -> float:
         """How long the next message may be awaited before this batch is due."""

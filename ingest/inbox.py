@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Protocol
+
+import msgspec
 
 MOST_MESSAGES = 20_000
 EACH_BYTES = 500
@@ -41,11 +42,13 @@ class Delivered(Protocol):
     def mid(self) -> int: ...
     @property
     def qos(self) -> int: ...
-    def acknowledge(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+Acknowledge = Callable[[Sequence[Delivered]], None]
+"""Tells the broker, in this order, that the effect of these is durable."""
+
+
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """A message, the moment it came, and what tells it from others that are here."""
 
     delivery: Delivered
@@ -60,8 +63,15 @@ class Arrival:
 class Inbox:
     """What has come and is not yet committed. One thread puts, one takes."""
 
-    def __init__(self, now: Callable[[], datetime], *, most_bytes: int, most: int = MOST_MESSAGES) -> None:
-        self._now, self._most, self._most_bytes = now, most, most_bytes
+    def __init__(
+        self,
+        now: Callable[[], datetime],
+        acknowledge: Acknowledge,
+        *,
+        most_bytes: int,
+        most: int = MOST_MESSAGES,
+    ) -> None:
+        self._now, self._acknowledge, self._most, self._most_bytes = now, acknowledge, most, most_bytes
         self._queue: deque[Arrival] = deque()
         self._unfinished: set[tuple[int, int]] = set()
         self._bytes = self._serial = 0
@@ -69,22 +79,33 @@ class Inbox:
         self._changed = threading.Condition()
 
     def put(self, delivery: Delivered) -> None:
-        """Take one message in, waiting while too much is here. A repetition of one that is here is dropped."""
+        """Take one message in; see `put_all`."""
+        self.put_all([delivery])
+
+    def put_all(self, deliveries: Sequence[Delivered]) -> None:
+        """Take messages in, waiting while too much is here. A repetition of one that is here is dropped."""
         with self._changed:
-            # Packet numbers start at 1; a QoS 0 message has none and is never repeated.
-            self._serial -= 1
-            key = (delivery.epoch, delivery.mid if delivery.qos else self._serial)
-            if key in self._unfinished:
-                return
-            # A single message larger than the bound must still get through, alone.
-            self._changed.wait_for(lambda: self._closed or not self._full or not self._unfinished)
-            if self._closed:
-                return  # not acknowledged, so the broker keeps it for the next start
-            arrival = Arrival(delivery, self._now(), key)
-            self._unfinished.add(key)
-            self._bytes += arrival.cost
-            self._queue.append(arrival)
+            now, unfinished = self._now(), self._unfinished
+            for delivery in deliveries:
+                # Packet numbers start at 1; a QoS 0 message has none and is never repeated.
+                self._serial -= 1
+                key = (delivery.epoch, delivery.mid if delivery.qos else self._serial)
+                if key in unfinished:
+                    continue
+                if self._full and unfinished:
+                    now = self._await_room()
+                if self._closed:
+                    return  # not acknowledged, so the broker keeps them for the next start
+                unfinished.add(key)
+                self._bytes += len(delivery.payload) + EACH_BYTES
+                self._queue.append(Arrival(delivery, now, key))
             self._changed.notify_all()
+
+    def _await_room(self) -> datetime:
+        """Wait until there is room; a single message larger than the bound must still get through, alone."""
+        self._changed.notify_all()
+        self._changed.wait_for(lambda: self._closed or not self._full or not self._unfinished)
+        return self._now()
 
     def take(self, timeout_s: float) -> list[Arrival]:
         """Everything that waits; after `timeout_s` without any, nothing."""
@@ -95,15 +116,14 @@ class Inbox:
             self._queue.clear()
             return arrivals
 
-    def finish(self, arrivals: list[Arrival]) -> None:
+    def finish(self, arrivals: Sequence[Arrival]) -> None:
         """These are committed: acknowledge them in the order they came, and make room."""
         with self._changed:
             for arrival in arrivals:
                 self._unfinished.discard(arrival.key)
                 self._bytes -= arrival.cost
             self._changed.notify_all()
-        for arrival in arrivals:
-            arrival.delivery.acknowledge()
+        self._acknowledge([arrival.delivery for arrival in arrivals])
 
     def close(self) -> None:
         """Let a waiting `put` go; nothing more is taken in."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
@@ -10,6 +11,7 @@ from collateral.store.telemetry import Committed
 
 NAMESPACE = "herdlien_ingest"
 BATCH_SECONDS = (0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+LAG_SECONDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5, 15, 60, 300, 1800)
 
 
 class Metrics:
@@ -29,18 +31,26 @@ class Metrics:
             registry=self._registry,
             buckets=BATCH_SECONDS,
         )
+        self._lag = Histogram(
+            "lag_seconds",
+            "Event time from the arrival of the oldest message of a batch to its commit.",
+            namespace=NAMESPACE,
+            registry=self._registry,
+            buckets=LAG_SECONDS,
+        )
         self._gauge("queue_depth", "Messages here and not yet committed.", depth)
         self._gauge("last_commit_age_seconds", "Wall seconds since the last commit.", commit_age_s)
 
     def received(self, messages: int) -> None:
         self._received.inc(messages)
 
-    def committed(self, outcome: Committed, seconds: float, quarantined: int) -> None:
+    def committed(self, outcome: Committed, seconds: float, quarantined: int, lag: timedelta) -> None:
         for table, rows in outcome.stored.items():
             self._stored.labels(table).inc(rows)
         self._duplicates.inc(outcome.duplicates)
         self._quarantined.inc(quarantined)
         self._seconds.observe(seconds)
+        self._lag.observe(max(0.0, lag.total_seconds()))
 
     def announced(self, receipts: int) -> None:
         self._receipts.inc(receipts)

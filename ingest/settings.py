@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field
 
 from collateral.settings.fragments import BrokerSettings, DatabaseSettings
+
+
+class Reader(StrEnum):
+    """How messages are taken from the broker."""
+
+    PAHO = "paho"
+    FAST = "fast"
+
+
+class Simulated(StrEnum):
+    """What becomes of messages that say they are simulated."""
+
+    REFUSE = "refuse"
+    ACCEPT = "accept"
 
 
 class IngestSettings(BrokerSettings, DatabaseSettings):
@@ -33,4 +49,21 @@ class IngestSettings(BrokerSettings, DatabaseSettings):
         description="Megabytes that may wait in memory while the database is away.",
         ge=8,
         le=4096,
+    )
+    ingest_unacknowledged: int = Field(
+        4000,
+        title="Unacknowledged",
+        description="Messages that the broker may send before the first of them is committed (Receive Maximum).",
+        ge=10,
+        le=65_535,
+    )
+    ingest_reader: Reader = Field(
+        Reader.PAHO,
+        title="Reader",
+        description="paho, or fast for brokers that carry single readings at tens of thousands a second.",
+    )
+    simulated: Simulated = Field(
+        Simulated.REFUSE,
+        title="Simulated data",
+        description="refuse puts messages that say they are simulated into quarantine; accept is for simulators.",
     )

@@ -11,11 +11,14 @@ ESTABLISHED = "01"
 KERNEL_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 
 
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((LOOPBACK, 0))
-        return int(probe.getsockname()[1])
+def free_port(in_a_row: int = 1) -> int:
+    """A port that nobody listens on now, nor on those after it when several are wanted."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind((LOOPBACK, 0))
+            port = int(probe.getsockname()[1])
+        if all(is_free(port + more) for more in range(1, in_a_row)):
+            return port
 
 
 def is_free(port: int) -> bool:

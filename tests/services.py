@@ -147,9 +147,10 @@ def shared_data() -> Path:
 
 
 def parametrise(metafunc: pytest.Metafunc) -> None:
-    """Run a test once per server and broker; one marked `timescale` on TimescaleDB alone."""
+    """Run a test once per server and broker; one marked `timescale` on TimescaleDB alone, `broker(...)` on those alone."""
     if "postgres_server" in metafunc.fixturenames:
         special = metafunc.definition.get_closest_marker("timescale") is not None
         metafunc.parametrize("postgres_server", SERVERS[1:] if special else SERVERS, indirect=True, scope="session")
     if "broker" in metafunc.fixturenames:
-        metafunc.parametrize("broker", BROKERS, indirect=True, scope="session")
+        special = metafunc.definition.get_closest_marker("broker")
+        metafunc.parametrize("broker", special.args if special else BROKERS, indirect=True, scope="session")

@@ -8,11 +8,16 @@ from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from collateral.settings.fragments import SettingsError
+
 
 def serve(
     port: int, health: Callable[[], dict[str, Any]], metrics: Callable[[], bytes] | None = None
 ) -> ThreadingHTTPServer:
-    """Serve `health()` (its "ok" decides 200 or 503) and Prometheus text on 127.0.0.1:`port` in a thread."""
+    """Serve `health()` (its "ok" decides 200 or 503) and Prometheus text on 127.0.0.1:`port` in a thread.
+
+    Raises SettingsError when the port cannot be had.
+    """
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -38,6 +43,16 @@ def serve(
         def log_message(self, *_: object) -> None:
             """Health checks are not worth a log line."""
 
-    server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    try:
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    except OSError as error:
+        raise SettingsError(f"port {port}: {error.strerror}; choose another with --health-port") from error
     threading.Thread(target=server.serve_forever, daemon=True, name="health").start()
     return server
+
+
+def end(server: ThreadingHTTPServer | None) -> None:
+    """Stop serving, if it was."""
+    if server is not None:
+        server.shutdown()
+        server.server_close()

@@ -9,7 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -123,11 +123,21 @@ class FieldGateway:
 class Ingest:
     """`python -m ingest` as a child process, with its health page."""
 
-    def __init__(self, database: str, broker: Broker, client_id: str, folder: Path) -> None:
-        self.port = free_port()
+    def __init__(
+        self,
+        database: str,
+        broker: Broker,
+        client_id: str,
+        folder: Path,
+        *,
+        workers: int = 1,
+        more: Mapping[str, str] | None = None,
+    ) -> None:
+        self.port = free_port(1 + workers)
         self.log = folder / f"{client_id}.log"
         self._command = [sys.executable, "-m", "ingest", "--client-id", client_id, "--health-port", str(self.port)]
-        self._environment = environment(database, broker.host, broker.port)
+        self._command += ["--workers", str(workers)] if workers > 1 else []
+        self._environment = {**environment(database, broker.host, broker.port), **(more or {})}
         self.child: Child | None = None
 
     def start(self) -> Ingest:
@@ -137,6 +147,14 @@ class Ingest:
         await_true(lambda: ready(child) or child.status() is not None, "ingest is ready")
         assert child.status() is None, child.output()
         return self
+
+    def refused(self) -> int:
+        """Its exit status when it cannot start."""
+        self.child = Child(self._command, self.log, environment=self._environment, folder=REPOSITORY)
+        try:
+            return self.child.wait(PATIENCE_S)
+        finally:
+            self.child.stop()
 
     def kill(self) -> None:
         """End it as a power cut would."""
@@ -177,15 +195,25 @@ def environment(database: str, host: str, port: int) -> dict[str, str]:
 
 
 @contextmanager
-def running_ingest(database: str, broker: Broker, client_id: str, folder: Path) -> Iterator[Ingest]:
+def running_ingest(
+    database: str,
+    broker: Broker,
+    client_id: str,
+    folder: Path,
+    *,
+    workers: int = 1,
+    more: Mapping[str, str] | None = None,
+) -> Iterator[Ingest]:
     """Ingest, ready; at the end it is stopped and forgotten by the broker."""
-    ingest = Ingest(database, broker, client_id, folder)
+    ingest = Ingest(database, broker, client_id, folder, workers=workers, more=more)
     try:
         yield ingest.start()
     finally:
         ingest.stop()
-        with Connection(client_id, BrokerSettings(broker_host=broker.host, broker_port=broker.port)):
-            pass
+        settings = BrokerSettings(broker_host=broker.host, broker_port=broker.port)
+        for name in [client_id, *(f"{client_id}-{number}" for number in range(1, workers + 1) if workers > 1)]:
+            with Connection(name, settings):
+                pass
 
 
 class Trickle:

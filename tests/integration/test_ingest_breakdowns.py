@@ -64,10 +64,12 @@ def test_the_database_goes_away_and_comes_back(
         assert ingest.said("quarantined") == 0
 
 
+@pytest.mark.parametrize("reader", ["paho", "fast"])
 def test_the_broker_goes_away_and_comes_back(
-    database: str, broker: Broker, gateway: FieldGateway, client_id: Callable[[str], str], tmp_path: Path
+    reader: str, database: str, broker: Broker, gateway: FieldGateway, client_id: Callable[[str], str], tmp_path: Path
 ) -> None:
-    with running_ingest(database, broker, client_id("ingest"), tmp_path) as ingest:
+    more = {"HERDLIEN_INGEST_READER": reader}
+    with running_ingest(database, broker, client_id("ingest"), tmp_path, more=more) as ingest:
         with Trickle(gateway, MESSAGES, PAUSE_S):
             await_true(lambda: gateway.up_to >= 50, "50 messages are receipted")
             broker.kill()

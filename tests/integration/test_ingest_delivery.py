@@ -21,9 +21,12 @@ SELECT least(1, (SELECT count(*) FROM evidence)) + least(1, (SELECT count(*) FRO
 """
 
 
-@pytest.fixture
-def ingest(database: str, broker: Broker, client_id: Callable[[str], str], tmp_path: Path) -> Iterator[Ingest]:
-    with running_ingest(database, broker, client_id("ingest"), tmp_path) as running:
+@pytest.fixture(params=["paho", "fast"])
+def ingest(
+    request: pytest.FixtureRequest, database: str, broker: Broker, client_id: Callable[[str], str], tmp_path: Path
+) -> Iterator[Ingest]:
+    reader = {"HERDLIEN_INGEST_READER": request.param}
+    with running_ingest(database, broker, client_id("ingest"), tmp_path, more=reader) as running:
         yield running
 
 

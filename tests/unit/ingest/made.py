@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import cast
 
 from collateral.contract import codec
 from collateral.contract.messages import VERSION, Reading, Readings
 from collateral.contract.topics import Kind, Topic
-from ingest.inbox import Arrival
+from ingest.inbox import Arrival, Delivered
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TAG = "00000000000000aa"
@@ -25,8 +27,10 @@ class FakeDelivery:
     qos: int = 1
     log: list[int] = field(default_factory=list)
 
-    def acknowledge(self) -> None:
-        self.log.append(self.mid)
+
+def acknowledge(deliveries: Sequence[Delivered]) -> None:
+    for each in deliveries:
+        cast(FakeDelivery, each).log.append(each.mid)
 
 
 def reading(seq: int = 1, *, tag: str = TAG, late: timedelta = timedelta()) -> Reading:

@@ -3,11 +3,11 @@
 import threading
 
 from ingest.inbox import EACH_BYTES, Inbox
-from tests.unit.ingest.made import NOON, FakeDelivery, delivery
+from tests.unit.ingest.made import NOON, FakeDelivery, acknowledge, delivery
 
 
 def inbox(most_bytes: int = 10**6, most: int = 100) -> Inbox:
-    return Inbox(lambda: NOON, most_bytes=most_bytes, most=most)
+    return Inbox(lambda: NOON, acknowledge, most_bytes=most_bytes, most=most)
 
 
 def test_what_was_put_is_acknowledged_in_that_order_and_only_when_finished() -> None:

@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from collateral.store.progress import Progress
 from collateral.store.telemetry import Away, Committed, Load, Refused
 from ingest.batch import Batch
+from ingest.committer import Committer
 from ingest.inbox import Inbox
+from ingest.parcel import unpack
 from ingest.receipts import Announcer
 from ingest.writer import Writer
-from tests.unit.ingest.made import NOON, delivery
+from tests.unit.ingest.made import NOON, acknowledge, delivery
 
 
 class FakeStore:
@@ -43,18 +45,19 @@ class FakeStore:
 
 
 def working(
-    store: FakeStore, numbers: range, act: Callable[[Writer], None] | None = None, most_rows: int = 1000
+    store: FakeStore, numbers: range, act: Callable[[Committer], None] | None = None, most_rows: int = 1000
 ) -> tuple[list[int], int]:
     """Run a writer over these messages until all are acknowledged; the acknowledgements and receipts."""
     acknowledged: list[int] = []
     receipts: list[bytes] = []
-    inbox, stop = Inbox(lambda: NOON, most_bytes=10**8), threading.Event()
+    inbox, stop = Inbox(lambda: NOON, acknowledge, most_bytes=10**8), threading.Event()
     for number in numbers:
         inbox.put(delivery(number, log=acknowledged))
     announcer = Announcer(lambda _, payload: receipts.append(payload), lambda: NOON)
-    writer = Writer(inbox, store, announcer, Batch(most_rows, 0.0), now=lambda: NOON, stop=stop)
+    committer = Committer(inbox, store, announcer, now=lambda: NOON, stop=stop)
+    writer = Writer(inbox, committer, Batch(most_rows, 0.0), unpack, stop=stop)
     if act is not None:
-        act(writer)
+        act(committer)
     thread = threading.Thread(target=writer.run)
     thread.start()
     while inbox.depth and thread.is_alive():
@@ -85,13 +88,13 @@ def test_while_the_database_is_away_nothing_is_put_aside_or_acknowledged(capsys:
 
 def test_stopping_while_the_database_is_away_acknowledges_nothing() -> None:
     store = FakeStore(set(), away=10**6)
-    acknowledged, receipts = working(store, range(1, 11), lambda writer: writer._stop.set())
+    acknowledged, receipts = working(store, range(1, 11), lambda committer: committer._stop.set())
     assert (acknowledged, receipts) == ([], 0)
 
 
 def test_stopping_commits_what_is_in_hand() -> None:
     store = FakeStore(set())
-    acknowledged, receipts = working(store, range(1, 11), lambda writer: writer._stop.set())
+    acknowledged, receipts = working(store, range(1, 11), lambda committer: committer._stop.set())
     assert acknowledged == list(range(1, 11))
     assert receipts == 1
 
@@ -104,8 +107,8 @@ def test_after_known_rows_the_straight_copy_is_skipped_for_a_while() -> None:
 
 
 def test_the_metrics_say_what_happened() -> None:
-    writers: list[Writer] = []
-    working(FakeStore({3}), range(1, 11), writers.append)
-    figures = writers[0].metrics.figures()
+    committers: list[Committer] = []
+    working(FakeStore({3}), range(1, 11), committers.append)
+    figures = committers[0].metrics.figures()
     assert (figures["received"], figures["readings"], figures["quarantined"]) == (10, 9, 1)
-    assert b"herdlien_ingest_batch_seconds_bucket" in writers[0].metrics.exposition()
+    assert b"herdlien_ingest_batch_seconds_bucket" in committers[0].metrics.exposition()
