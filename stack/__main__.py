@@ -1,7 +1,8 @@
-"""python -m stack demo | up | doctor"""
+"""python -m stack demo | up | doctor | backup | restore"""
 
 import argparse
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from stack.demo import API_PORT, DASHBOARD_PORT, DemoOptions, demo
@@ -46,7 +47,17 @@ def _do(options: argparse.Namespace) -> int:
         )
     if options.verb == "up":
         return up(options.api_port, options.dashboard_port)
+    if options.verb in {"backup", "restore"}:
+        return _keep_or_bring_back(options)
     return doctor(as_json=options.json)
+
+
+def _keep_or_bring_back(options: argparse.Namespace) -> int:
+    from stack.backup import making, restoring, server  # noqa: PLC0415  # the doctor must run without psycopg
+
+    if options.verb == "backup":
+        return making.backup(server.from_environment(), options.file, datetime.now(UTC))
+    return restoring.restore(options.file, options.into or server.from_environment(), replace=options.replace)
 
 
 def parser() -> argparse.ArgumentParser:
@@ -68,6 +79,18 @@ def parser() -> argparse.ArgumentParser:
 
     run = verbs.add_parser("up", help="the programs against the database and broker in the environment")
     _add_ports(run)
+
+    keep = verbs.add_parser("backup", help="the whole database (HERDLIEN_DATABASE_URL) into one file")
+    keep.add_argument(
+        "file", type=Path, nargs="?", help="default: herdlien-YYYYMMDD-HHMM.dump (UTC), or there in a folder"
+    )
+
+    back = verbs.add_parser("restore", help="a backup into an empty database")
+    back.add_argument("file", type=Path)
+    back.add_argument(
+        "--into", metavar="URL", help="default: HERDLIEN_DATABASE_URL; a password is better in PGPASSWORD"
+    )
+    back.add_argument("--replace", action="store_true", help="destroy what the database holds")
 
     look = verbs.add_parser("doctor", help="what is missing on this machine, and the fix")
     look.add_argument("--json", action="store_true")
