@@ -112,6 +112,7 @@ def environment(place: Place, database: EmbeddedPostgres, broker: Broker, option
         "HERDLIEN_DATABASE_URL": database.dsn,
         "HERDLIEN_BROKER_HOST": broker.host,
         "HERDLIEN_BROKER_PORT": str(broker.port),
+        "HERDLIEN_SIMULATED": "accept",
         "HERDLIEN_CLOCK": f"{now},{night.timestamp()},{options.speed}",
         "HERDLIEN_API_URL": place.api,
         "HERDLIEN_SECRET": secrets.token_urlsafe(32),
