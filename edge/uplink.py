@@ -88,7 +88,7 @@ class Uplink:
         now_s = time.monotonic()
         if self._reconnected.is_set():
             self._reconnected.clear()
-            self._window.reconnected()
+            self._window.reconnected(now_s)
             self._next_beat_s = 0.0  # a birth, before the backlog: it says up to when silence means anything
         self._beat(now_s)
         for number in {*self._window.missing(missing, now_s), *self._window.overdue(now_s)}:

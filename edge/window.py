@@ -65,10 +65,14 @@ class Window:
         """What has waited for its receipt too long; the wait doubles with each sending."""
         return [n for n, sent in self._under_way.items() if now_s - sent.at_s >= self._patience(sent.times)]
 
-    def reconnected(self) -> None:
-        """A new connection: what was sent over the old one is asked about after the shortest wait."""
+    def reconnected(self, now_s: float) -> None:
+        """A new connection, and receipts may have passed us by: the oldest message goes again soon, since its
+        receipt tells what became of the others. Those wait the shortest time."""
         for sent in self._under_way.values():
             sent.times = 1
+        if self._under_way:
+            oldest = self._under_way[min(self._under_way)]
+            oldest.at_s = min(oldest.at_s, now_s + APART_S - self.patience_s)
 
     def _patience(self, times: int) -> float:
         return min(LONGEST_PATIENCE_S, self.patience_s * 2.0 ** (times - 1))

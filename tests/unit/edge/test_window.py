@@ -34,10 +34,32 @@ def test_patience_doubles_with_each_sending_up_to_a_limit() -> None:
 
 
 def test_a_new_connection_makes_patience_short_again() -> None:
+    window = sent(1, 2)
+    window.sent(2, 1000, 10.0)
+    window.reconnected(11.0)
+    assert window.overdue(10.0 + PATIENCE_S) == [1, 2]
+
+
+def test_after_a_new_connection_the_oldest_alone_goes_again_soon() -> None:
+    window = sent(4, 5, 6, at_s=10.0)
+    window.reconnected(12.0)
+    assert window.overdue(12.0) == []
+    assert window.overdue(12.0 + APART_S) == [4]
+    window.sent(4, 1000, 12.0 + APART_S)
+    assert window.overdue(10.0 + PATIENCE_S - 0.1) == []
+    assert window.overdue(10.0 + PATIENCE_S) == [5, 6]
+
+
+def test_a_new_connection_puts_off_nothing_that_is_due_already() -> None:
     window = sent(1)
-    window.sent(1, 1000, 10.0)
-    window.reconnected()
-    assert window.overdue(10.0 + PATIENCE_S) == [1]
+    window.reconnected(PATIENCE_S - 0.5)
+    assert window.overdue(PATIENCE_S) == [1]
+
+
+def test_a_new_connection_with_nothing_under_way_asks_about_nothing() -> None:
+    window = Window()
+    window.reconnected(5.0)
+    assert window.overdue(100.0) == []
 
 
 def test_missing_numbers_are_sent_again_but_not_several_times_a_second() -> None:
