@@ -1,11 +1,13 @@
-"""How many requests, how long, with what result: Prometheus text."""
+"""How many requests, how long, with what result, and what of the devices' data is missing: Prometheus text."""
 
 from __future__ import annotations
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from collateral.store.gaps import Standing
 
 BUCKETS_S = (0.01, 0.025, 0.05, 0.1, 0.2, 0.3, 0.5, 1.0, 3.0, 10.0)
 
@@ -22,11 +24,26 @@ class Metrics:
             "herdlien_api_request_seconds", "Time to answer", ["route"], buckets=BUCKETS_S, registry=self._registry
         )
         self.logins = Counter("herdlien_api_logins", "Logins tried", ["outcome"], registry=self._registry)
+        self._gaps = self._gauge("herdlien_gaps_open", "Gaps in the numbers of devices", "kind")
+        self._missing = self._gauge("herdlien_gaps_missing", "Readings of tags, messages of gateways, missing", "kind")
+        self._waiting = self._gauge("herdlien_quarantine_waiting", "Messages put aside and not understood since")
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
         """One request is done."""
         self._requests.labels(route, method, str(status)).inc()
         self._seconds.labels(route).observe(seconds)
+
+    def lacking(self, gaps: list[Standing], waiting: float) -> None:
+        """What is missing and what is in quarantine now; no gaps and NaN where that is not known."""
+        self._gaps.clear()
+        self._missing.clear()
+        for each in gaps:
+            self._gaps.labels(each.kind).set(each.gaps)
+            self._missing.labels(each.kind).set(each.missing)
+        self._waiting.set(waiting)
+
+    def _gauge(self, name: str, meaning: str, *labels: str) -> Gauge:
+        return Gauge(name, meaning, labels, registry=self._registry)
 
     def text(self) -> bytes:
         """What Prometheus reads."""

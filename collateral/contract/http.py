@@ -280,6 +280,8 @@ class CountRecord(Shape):
 
 
 class GatewayRecord(Shape):
+    """`missing_messages` have not come although later ones have; `unreadable_24h` came and are in quarantine."""
+
     gateway_id: str
     farm: Named
     state: Literal["online", "offline", "silent", "never"]
@@ -288,6 +290,8 @@ class GatewayRecord(Shape):
     oldest_unsent_at: datetime | None
     latitude: float
     longitude: float
+    missing_messages: int = 0
+    unreadable_24h: int = 0
 
 
 class CameraRecord(Shape):
@@ -302,7 +306,11 @@ class CameraRecord(Shape):
 
 
 class TagTally(Shape):
-    """Tags of one farm by how long ago they were heard."""
+    """Tags of one farm by how long ago they were heard.
+
+    `with_gaps`: tags whose readings of the last 24 hours have numbers missing, `missing_readings` in all. What a tag
+    measured after it was last heard is not counted.
+    """
 
     farm: Named
     total: int
@@ -311,6 +319,8 @@ class TagTally(Shape):
     silent: int
     never: int
     low_battery: int
+    with_gaps: int = 0
+    missing_readings: int = 0
 
 
 class Devices(Shape):

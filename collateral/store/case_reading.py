@@ -42,10 +42,10 @@ LEFT JOIN tag_assignment w ON w.animal_id = a.animal_id AND w.until IS NULL
 LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.until IS NULL
 LEFT JOIN LATERAL (
     SELECT max(r.measured_at) AS last_seen_at,
-           (array_agg(r.latitude) FILTER (WHERE r.latitude IS NOT NULL))[1] AS latitude,
-           (array_agg(r.longitude) FILTER (WHERE r.latitude IS NOT NULL))[1] AS longitude
+           (array_agg(r.latitude) FILTER (WHERE r.latitude IS NOT NULL AND r.fix_fault IS NULL))[1] AS latitude,
+           (array_agg(r.longitude) FILTER (WHERE r.latitude IS NOT NULL AND r.fix_fault IS NULL))[1] AS longitude
     FROM (
-        SELECT measured_at, latitude, longitude FROM reading
+        SELECT measured_at, latitude, longitude, fix_fault FROM reading
         WHERE tag_id = w.tag_id AND measured_at > %(now)s - interval '14 days' AND measured_at <= %(now)s
         ORDER BY measured_at DESC, sequence DESC LIMIT 10
     ) r

@@ -15,10 +15,12 @@ FRESH_INTERVALS = 3
 SILENT_AFTER = timedelta(hours=24)
 LOOK_BACK = timedelta(days=14)  # unheard for longer counts as never heard
 LOW_BATTERY_PCT = 20.0
+MISSING_WITHIN = timedelta(hours=24)
 
 _GATEWAYS = """
 SELECT g.gateway_id, g.heartbeat_s, g.latitude, g.longitude, f.farm_id, f.name_zh, f.name_en,
-       s.state, s.received_at, s.unsent, s.oldest_unsent_at
+       s.state, s.received_at, s.unsent, s.oldest_unsent_at,
+       coalesce(gap.missing, 0) AS missing, coalesce(mail.unreadable, 0) AS unreadable
 FROM gateway g
 JOIN farm f ON f.farm_id = g.farm_id
 LEFT JOIN LATERAL (
@@ -26,6 +28,14 @@ LEFT JOIN LATERAL (
     WHERE gateway_id = g.gateway_id AND received_at <= %(now)s
     ORDER BY received_at DESC LIMIT 1
 ) s ON true
+LEFT JOIN (
+    SELECT device_id, sum(last_missing - first_missing + 1)::bigint AS missing FROM device_gap
+    WHERE kind = 'gateway' AND closed_at IS NULL GROUP BY device_id
+) gap ON gap.device_id = g.gateway_id
+LEFT JOIN (
+    SELECT device_id, count(*) AS unreadable FROM quarantine
+    WHERE replayed_at IS NULL AND last_received_at > %(yesterday)s AND last_received_at <= %(now)s GROUP BY device_id
+) mail ON mail.device_id = g.gateway_id
 WHERE (%(farm)s::text IS NULL OR g.farm_id = %(farm)s)
 ORDER BY g.gateway_id
 """
@@ -53,7 +63,8 @@ SELECT f.farm_id, f.name_zh, f.name_en, count(*) AS total,
        count(*) FILTER (WHERE %(now)s - heard.measured_at > t.interval_s * %(fresh)s * interval '1 second'
                           AND %(now)s - heard.measured_at > %(silent_after)s) AS silent,
        count(*) FILTER (WHERE heard.measured_at IS NULL) AS never,
-       count(*) FILTER (WHERE heard.battery_pct < %(low)s) AS low_battery
+       count(*) FILTER (WHERE heard.battery_pct < %(low)s) AS low_battery,
+       count(gap.device_id) AS with_gaps, coalesce(sum(gap.missing), 0)::bigint AS missing_readings
 FROM tag t
 JOIN farm f ON f.farm_id = t.farm_id
 LEFT JOIN LATERAL (
@@ -61,6 +72,11 @@ LEFT JOIN LATERAL (
     WHERE tag_id = t.tag_id AND measured_at > %(since)s AND measured_at <= %(now)s
     ORDER BY measured_at DESC, sequence DESC LIMIT 1
 ) heard ON true
+LEFT JOIN (
+    SELECT device_id, sum(last_missing - first_missing + 1) AS missing FROM device_gap
+    WHERE kind = 'tag' AND closed_at IS NULL AND before_at > %(yesterday)s AND before_at <= %(now)s
+    GROUP BY device_id
+) gap ON gap.device_id = t.tag_id
 WHERE EXISTS (SELECT FROM tag_assignment w
               WHERE w.tag_id = t.tag_id AND w.since <= %(now)s AND coalesce(w.until > %(now)s, true))
 GROUP BY f.farm_id, f.name_zh, f.name_en
@@ -70,8 +86,9 @@ ORDER BY f.farm_id
 
 def gateways(connection: psycopg.Connection, now: datetime, farm_id: str | None = None) -> list[GatewayRecord]:
     """The gateways of one farm, or of every farm the caller may see."""
+    bounds = {"now": now, "farm": farm_id, "yesterday": now - MISSING_WITHIN}
     with connection.cursor(row_factory=dict_row) as cursor:
-        return [_gateway(row, now) for row in cursor.execute(_GATEWAYS, {"now": now, "farm": farm_id})]
+        return [_gateway(row, now) for row in cursor.execute(_GATEWAYS, bounds)]
 
 
 def cameras(connection: psycopg.Connection, now: datetime) -> list[CameraRecord]:
@@ -84,7 +101,7 @@ def tags(connection: psycopg.Connection, now: datetime) -> list[TagTally]:
     """Worn tags per farm, by how long ago they were heard."""
     bounds = {
         "now": now, "since": now - LOOK_BACK, "fresh": FRESH_INTERVALS, "silent_after": SILENT_AFTER,
-        "low": LOW_BATTERY_PCT,
+        "low": LOW_BATTERY_PCT, "yesterday": now - MISSING_WITHIN,
     }  # fmt: skip
     with connection.cursor(row_factory=dict_row) as cursor:
         return [TagTally.model_validate({**row, "farm": _farm(row)}) for row in cursor.execute(_TAGS, bounds)]
@@ -104,7 +121,7 @@ def _gateway(row: dict[str, Any], now: datetime) -> GatewayRecord:
     return GatewayRecord(
         gateway_id=row["gateway_id"], farm=_farm(row), state=_state(row, now), last_heard_at=row["received_at"],
         unsent=row["unsent"] or 0, oldest_unsent_at=row["oldest_unsent_at"], latitude=row["latitude"],
-        longitude=row["longitude"],
+        longitude=row["longitude"], missing_messages=row["missing"], unreadable_24h=row["unreadable"],
     )  # fmt: skip
 
 

@@ -23,6 +23,7 @@ _FARMS = "SELECT farm_id, branch_id, name_zh, name_en, latitude, longitude, time
 
 _PENS = "SELECT pen_id, farm_id, name, species, fence FROM pen WHERE farm_id = %(farm)s"
 
+# A reading without a position, or with one that is at fault, still says that the animal was heard.
 _TRACKS = """
 SELECT a.animal_id, a.identity, a.pen_id, t.tag_id, coalesce(t.interval_s, 3600) AS interval_s, p.loan_id, coalesce(p.value_per_head_minor, 0) AS value,
        heard.gateway_id, heard.measured_at AS last_seen_at, heard.fixes
@@ -34,9 +35,9 @@ LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.since <= %(as_of)s AND coa
 LEFT JOIN LATERAL (
     SELECT (array_agg(r.gateway_id))[1] AS gateway_id, max(r.measured_at) AS measured_at,
            array_agg(ARRAY[extract(epoch FROM r.measured_at)::float8, r.latitude, r.longitude, r.fix_error_m::float8])
-               AS fixes
+               FILTER (WHERE r.latitude IS NOT NULL AND r.longitude IS NOT NULL AND r.fix_fault IS NULL) AS fixes
     FROM (
-        SELECT gateway_id, measured_at, latitude, longitude, fix_error_m
+        SELECT gateway_id, measured_at, latitude, longitude, fix_error_m, fix_fault
         FROM reading
         WHERE tag_id = t.tag_id AND measured_at <= %(as_of)s AND measured_at > %(since)s AND measured_at >= w.since
         ORDER BY measured_at DESC, sequence DESC
@@ -132,12 +133,11 @@ def _track(row: dict[str, Any], pens: dict[str, Pen]) -> Track:
     )  # fmt: skip
 
 
-def _fixes(rows: list[list[float | None]]) -> tuple[Fix, ...]:
-    """Oldest first, without readings that had no position."""
+def _fixes(rows: list[tuple[float, float, float, float | None]]) -> tuple[Fix, ...]:
+    """Oldest first."""
     return tuple(
-        Fix(measured_at=datetime.fromtimestamp(at or 0.0, UTC), position=Position(lat, lon), error_m=error)
+        Fix(measured_at=datetime.fromtimestamp(at, UTC), position=Position(lat, lon), error_m=error)
         for at, lat, lon, error in reversed(rows)
-        if lat is not None and lon is not None
     )
 
 

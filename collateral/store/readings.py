@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import LiteralString
 
 import psycopg
+from psycopg.rows import class_row
 
 ReadingRow = tuple[
     str, int, datetime, datetime, datetime, str,
@@ -98,3 +99,32 @@ def compare_published(connection: psycopg.Connection, rows: Iterable[Published])
         cursor.execute("ANALYZE published")
         ((published, stored, lost, duplicates, surplus),) = cursor.execute(_COMPARE).fetchall()
     return Ledger(published=published, stored=stored, lost=lost, duplicates=duplicates, surplus=surplus)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TagTally:
+    """What is stored of one tag: rows, different sequence numbers, and the lowest and highest of them."""
+
+    tag_id: str
+    rows: int
+    sequences: int
+    first: int
+    last: int
+
+
+_TALLY: LiteralString = """
+SELECT tag_id, count(*) AS rows, count(DISTINCT sequence) AS sequences, min(sequence) AS first, max(sequence) AS last
+FROM reading GROUP BY tag_id
+"""
+
+
+def tallies(connection: psycopg.Connection) -> list[TagTally]:
+    """What is stored of each tag, for ledgers whose sequences are known to run from 0 without a gap."""
+    with connection.cursor(row_factory=class_row(TagTally)) as cursor:
+        return cursor.execute(_TALLY).fetchall()
+
+
+def forget_all(connection: psycopg.Connection) -> None:
+    """Empty the table, between two runs of a benchmark."""
+    connection.execute("TRUNCATE reading, receipt")
+    connection.execute("CHECKPOINT")

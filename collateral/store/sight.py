@@ -36,9 +36,9 @@ def sight(connections: Pool, person: Person) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def unscoped(connections: Pool) -> Iterator[psycopg.Connection]:
+def unscoped(connections: Pool, wait_s: float = WAIT_S) -> Iterator[psycopg.Connection]:
     """A connection for what happens before anybody is known, such as a login."""
-    with _reachable(connections, WAIT_S) as connection:
+    with _reachable(connections, wait_s) as connection:
         yield connection
 
 

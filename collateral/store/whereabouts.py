@@ -15,7 +15,7 @@ from collateral.model.place import Fence, Position
 LOOK_BACK = timedelta(days=14)  # unheard for longer counts as never heard
 READINGS = 4  # enough for two with a position, most of the time
 
-# A receiver without a fix says (0, 0).
+# A fix at fault is no position.
 _WHEREABOUTS = """
 SELECT a.animal_id, a.identity, a.pen_id, t.interval_s, heard.last_seen_at, heard.fixes
 FROM animal a
@@ -24,9 +24,9 @@ JOIN tag t ON t.tag_id = w.tag_id
 CROSS JOIN LATERAL (
     SELECT max(r.measured_at) AS last_seen_at,
            array_agg(ARRAY[r.latitude, r.longitude, coalesce(r.fix_error_m, 0)])
-               FILTER (WHERE abs(r.latitude) > 0.01 OR abs(r.longitude) > 0.01) AS fixes
+               FILTER (WHERE r.latitude IS NOT NULL AND r.longitude IS NOT NULL AND r.fix_fault IS NULL) AS fixes
     FROM (
-        SELECT measured_at, latitude, longitude, fix_error_m FROM reading
+        SELECT measured_at, latitude, longitude, fix_error_m, fix_fault FROM reading
         WHERE tag_id = t.tag_id AND measured_at <= %(now)s AND measured_at > %(since)s AND measured_at >= w.since
         ORDER BY measured_at DESC, sequence DESC LIMIT %(readings)s
     ) r

@@ -58,6 +58,8 @@ def _gateway(gateway: GatewayRecord, now: datetime) -> dict[str, str]:
         _("State"): mark(DEVICE_STATES, gateway.state).badge(),
         _("Last heard"): ago(gateway.last_heard_at, now),
         _("Readings waiting to be sent"): waiting,
+        _("Messages missing"): head(gateway.missing_messages),
+        _("Unreadable in 24 h"): head(gateway.unreadable_24h),
     }
 
 
@@ -84,4 +86,6 @@ def _tags(tally: TagTally) -> dict[str, str]:
         _("Silent"): head(tally.silent),
         _("Never heard"): head(tally.never),
         _("Low battery"): head(tally.low_battery),
+        _("Tags with gaps in 24 h"): head(tally.with_gaps),
+        _("Readings missing in 24 h"): head(tally.missing_readings),
     }

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from math import nan
+
 from fastapi import APIRouter, Response
 
 from collateral.contract.http import Health
-from collateral.store import sight
+from collateral.store import gaps, quarantined, sight
 from collateral.store.pool import DatabaseUnavailable
 from monitor_api.access import AtDesk
+from monitor_api.desk import Desk
+
+SCRAPE_WAIT_S = 1.5
 
 router = APIRouter(tags=["health"])
 
@@ -27,5 +32,15 @@ def health(desk: AtDesk, response: Response) -> Health:
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(desk: AtDesk) -> Response:
-    """Requests, times and logins as Prometheus text."""
+    """Requests, times, logins, and what is missing of the devices' data, as Prometheus text."""
+    _look(desk)
     return Response(desk.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+def _look(desk: Desk) -> None:
+    """Read what is missing; where the database is away that is not known, and an old figure would say that it is."""
+    try:
+        with sight.unscoped(desk.connections, SCRAPE_WAIT_S) as connection:
+            desk.metrics.lacking(gaps.standing(connection), quarantined.waiting(connection))
+    except DatabaseUnavailable:
+        desk.metrics.lacking([], nan)

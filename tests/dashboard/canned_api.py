@@ -399,6 +399,8 @@ def devices() -> shapes.Devices:
             oldest_unsent_at=ago(minutes=18) if n == 3 else None,
             latitude=36.5,
             longitude=102.1,
+            missing_messages=37 if n == 3 else 0,
+            unreadable_24h=2 if n == 3 else 0,
         )
         for f in FARMS
         for n in ((1, 2, 3) if f.id != "f3" else (1, 2))
@@ -417,7 +419,12 @@ def devices() -> shapes.Devices:
         for f in FARMS
         for n in (1, 2, 3, 4)
     ]
-    tags = [shapes.TagTally(farm=f, total=600, fresh=571, stale=18, silent=9, never=2, low_battery=7) for f in FARMS]
+    tags = [
+        shapes.TagTally(
+            farm=f, total=600, fresh=571, stale=18, silent=9, never=2, low_battery=7, with_gaps=31, missing_readings=45
+        )
+        for f in FARMS
+    ]
     return shapes.Devices(as_of=ago(minutes=1), gateways=gateways, cameras=cameras, tags=tags)
 
 

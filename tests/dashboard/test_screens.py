@@ -223,6 +223,21 @@ def test_a_rule_that_is_not_known_is_shown_as_it_is() -> None:
     assert "odd_new_rule" in text(opened("officer", "case", "zh", id="35"))
 
 
+@pytest.mark.parametrize(
+    ("lang", "messages", "unreadable", "tags", "readings"),
+    [
+        ("zh", "缺失消息", "24 小时内无法解读", "24 小时内有缺数的耳标", "24 小时内缺失读数"),
+        ("en", "Messages missing", "Unreadable in 24 h", "Tags with gaps in 24 h", "Readings missing in 24 h"),
+    ],
+)
+def test_the_devices_page_says_what_is_missing(
+    lang: str, messages: str, unreadable: str, tags: str, readings: str
+) -> None:
+    gateways, _, ear_tags = (table.value for table in opened("officer", "devices", lang).table)
+    assert {*zip(gateways[messages], gateways[unreadable], strict=True)} == {("37", "2"), ("0", "0")}
+    assert {*zip(ear_tags[tags], ear_tags[readings], strict=True)} == {("31", "45")}
+
+
 def decks(at: AppTest) -> list[dict[str, Any]]:
     found = [e for e in at.main if e.type == "deck_gl_json_chart"] or at.get("deck_gl_json_chart")
     return [json.loads(e.proto.json) for e in found]

@@ -86,6 +86,7 @@ def heard(
         5.0,
         False,
         True,
+        None,
     )
     with connection.transaction():
         copy_staged(connection, [row])
