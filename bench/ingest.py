@@ -22,8 +22,8 @@ from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench import flood
-from bench.processes import Ingest, MemoryWatch, database, running_ingest
+from bench.rig import flood
+from bench.rig.processes import Ingest, MemoryWatch, database, running_ingest
 from collateral.ops.mqtt import Delivery
 from collateral.ops.mqtt_fast import FastConnection
 from collateral.settings.fragments import BrokerSettings
@@ -118,7 +118,7 @@ class Bench:
             readings.forget_all(connection)
 
     def _publisher(self, rows: int, per_message: int, *more: str) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "bench.flood", "--host", self.broker.host, "--port", str(self.broker.port)]
+        command = [sys.executable, "-m", "bench.rig.flood", "--host", self.broker.host, "--port", str(self.broker.port)]
         command += ["--rows", str(rows), "--per-message", str(per_message), *more]
         return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=REPOSITORY)
 

@@ -1,4 +1,4 @@
-"""python -m monitor_api VERB: migrate, load-pilot, serve, watch, openapi."""
+"""python -m monitor_api VERB: migrate, load-pilot, serve, watch, housekeep, openapi."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collateral.ops import logs
 from collateral.settings.fragments import DatabaseSettings, SettingsError
 from collateral.store import pool, sight
 from monitor_api.load_pilot import EnrolmentRefused
-from monitor_api.settings import ApiSettings
+from monitor_api.settings import ApiSettings, KeepingSettings
 
 CONNECTIONS = 8
 MOST_FAULTS_SHOWN = 50
@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")
     serve.set_defaults(run=_serve)
     verbs.add_parser("watch", help="keep watch: rules, cases, notifications").set_defaults(run=_watch)
+    keep = verbs.add_parser("housekeep", help="sum readings up and drop what is old, once; `watch` does it by itself")
+    keep.add_argument("--dry-run", action="store_true", help="only say what would be done")
+    keep.set_defaults(run=_housekeep)
     openapi = verbs.add_parser("openapi", help="print the interface's OpenAPI description")
     openapi.set_defaults(run=_openapi)
     return parser
@@ -104,6 +107,12 @@ def _watch(_: argparse.Namespace) -> int:
 
     _dsn()
     return watchkeeper.main()
+
+
+def _housekeep(chosen: argparse.Namespace) -> int:
+    from monitor_api import housekeeping  # noqa: PLC0415
+
+    return housekeeping.main(_dsn(), KeepingSettings().ages(), dry_run=chosen.dry_run)
 
 
 def _openapi(_: argparse.Namespace) -> int:

@@ -25,9 +25,11 @@ from collateral.model.ids import FarmId, LoanId
 from collateral.ops import clock, logs, shutdown
 from collateral.settings.fragments import DatabaseSettings
 from collateral.store import cases, facts, outbox, pool, reconciliations
+from monitor_api import housekeeping
 from monitor_api.notify import message, sender
 from monitor_api.notify.channel import Channel
 from monitor_api.notify.settings import NotifySettings
+from monitor_api.settings import KeepingSettings
 
 TICK = timedelta(minutes=1)  # event time
 LEAST_TICK_S = 1.0  # wall time, however fast the clock runs
@@ -202,13 +204,15 @@ def main() -> int:
 
 
 def _keep_watch(dsn: str, notify: dict[str, Channel], stop: threading.Event) -> None:
-    """Watch on one pair of connections; raises OperationalError when they break."""
-    with pool.connect(dsn) as watching, pool.connect(dsn) as sending:
+    """Watch on one set of connections; raises OperationalError when they break."""
+    with pool.connect(dsn) as watching, pool.connect(dsn) as sending, pool.connect(dsn) as keeping:
         if not _alone(watching, stop):
             return
         logs.logger().info("watch_begins", channels=sorted(notify))
         scheduler = BackgroundScheduler(timezone=UTC)
         broken = _schedule(scheduler, Watch(watching, frozenset(notify)), sending, notify)
+        keep_house = housekeeping.Housekeeping(keeping, KeepingSettings().ages(), stop.is_set)
+        housekeeping.schedule(scheduler, keep_house)
         scheduler.start()
         while not stop.wait(0.2) and not broken:
             pass

@@ -3,7 +3,7 @@
 17,000 tags report once an hour, in turn. Messages are filled into templates rather than encoded one by one, and
 written to the socket in large pieces; what is under way is bounded by ingest's receipts.
 
-python -m bench.flood --port PORT --rows N --per-message M: prints {"seconds": ...} from the first publish to the
+python -m bench.rig.flood --port PORT --rows N --per-message M: prints {"seconds": ...} from the first publish to the
 receipt for the last message.
 """
 
@@ -24,7 +24,7 @@ from collateral.contract.messages import VERSION, Reading, Readings, Receipt
 from collateral.contract.topics import Kind, Topic
 from collateral.ops import mqtt_wire as wire
 from collateral.store.readings import ReadingRow
-from ingest.parcel import reading_rows
+from ingest.adapters.gateway_contract import reading_rows
 
 FARM, GATEWAY, SPOOL = "bench", "gateway-1", "spool-1"
 TOPIC = str(Topic(FARM, GATEWAY, Kind.READINGS))
@@ -178,7 +178,7 @@ def flood(rows: int, per_message: int, window: int, publish: Callable[[list[byte
 
 def main() -> int:
     """Publish and report."""
-    parser = argparse.ArgumentParser(prog="bench.flood", description=__doc__)
+    parser = argparse.ArgumentParser(prog="bench.rig.flood", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--rows", type=int, required=True)

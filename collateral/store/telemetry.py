@@ -9,7 +9,19 @@ from datetime import datetime
 import psycopg
 from psycopg import errors
 
-from collateral.store import counts, gateways, migrate, pool, quarantine, readings, receipts, timescale
+from collateral.store import (
+    counts,
+    device_events,
+    gateways,
+    migrate,
+    pool,
+    quarantine,
+    readings,
+    receipts,
+    timescale,
+    touched_hours,
+    uplinks,
+)
 from collateral.store.progress import Progress
 
 
@@ -30,6 +42,9 @@ class Load:
     counts: list[counts.HeadCountRow] = field(default_factory=list)
     statuses: list[gateways.StatusRow] = field(default_factory=list)
     quarantined: list[quarantine.QuarantineRow] = field(default_factory=list)
+    joins: list[uplinks.JoinRow] = field(default_factory=list)
+    uplinks: list[uplinks.UplinkRow] = field(default_factory=list)
+    events: list[device_events.DeviceEventRow] = field(default_factory=list)
     numbers: dict[receipts.Spool, list[int]] = field(default_factory=dict)
 
 
@@ -101,26 +116,37 @@ Write = Callable[[psycopg.Connection, Sequence[readings.ReadingRow]], int]
 
 
 def _commit(connection: psycopg.Connection, load: Load, now: datetime, *, staged: bool) -> Committed:
-    if not staged and load.readings:
+    if not staged and (load.readings or load.uplinks):
         try:
             return _transaction(connection, load, now, readings.copy_straight)
-        except errors.UniqueViolation:
-            pass  # some rows are known, or twice in this batch: the slower form leaves them out
+        except (errors.UniqueViolation, errors.DeadlockDetected):
+            # Some rows are known, twice in this batch, or just being written by another worker in another order:
+            # the slower form leaves them out, and writes in one order.
+            pass
     return _transaction(connection, load, now, readings.copy_staged)
 
 
 def _transaction(connection: psycopg.Connection, load: Load, now: datetime, write: Write) -> Committed:
     with connection.transaction():
+        settled = uplinks.settle(connection, load.uplinks, load.joins)
+        rows = [*load.readings, *settled.readings] if settled.readings else load.readings
+        events = [*load.events, *settled.events]
         stored = {
-            "readings": write(connection, load.readings) if load.readings else 0,
+            "readings": write(connection, rows) if rows else 0,
             "frames": counts.add_frames(connection, load.frames) if load.frames else 0,
             "counts": counts.add_counts(connection, load.counts) if load.counts else 0,
             "statuses": gateways.add_statuses(connection, load.statuses) if load.statuses else 0,
             "quarantined": quarantine.put_aside(connection, load.quarantined) if load.quarantined else 0,
+            "uplinks": settled.stored,
+            "events": device_events.add_events(connection, events) if events else 0,
         }
+        if stored["readings"]:
+            touched_hours.note(connection, rows)
         progress = receipts.advance(connection, load.numbers, now)
-    sent = sum(len(rows) for rows in (load.readings, load.frames, load.counts, load.statuses, load.quarantined))
-    staged = write is readings.copy_staged and bool(load.readings)
+    sent = sum(
+        len(each) for each in (rows, load.frames, load.counts, load.statuses, load.quarantined, load.uplinks, events)
+    )
+    staged = write is readings.copy_staged and bool(rows)
     return Committed(stored=stored, duplicates=sent - sum(stored.values()), staged=staged, progress=progress)
 
 
