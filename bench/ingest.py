@@ -35,7 +35,7 @@ from stack.folders import REPOSITORY, run_folder
 PER_MESSAGE = 100
 COPY_ROWS = 5000
 MILLION = 1_000_000
-BATCHED_WINDOW, SINGLE_WINDOW = 1_000, 30_000
+BATCHED_WINDOW, SINGLE_WINDOW = 3_000, 30_000
 """Messages under way. Receipts come four times a second at most, so single ones need many."""
 
 

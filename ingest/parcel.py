@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TypeVar
+from functools import partial
 
-from collateral.contract import codec, topics
-from collateral.contract.messages import CountMade, Frame, Reading, Readings, Status
-from collateral.contract.topics import Kind
+from collateral.contract.codec import Unreadable
+from collateral.ops.logs import logger
 from collateral.store.counts import FrameRow, HeadCountRow
+from collateral.store.device_events import DeviceEventRow
 from collateral.store.gateways import StatusRow
 from collateral.store.quarantine import QuarantineRow
-from collateral.store.readings import NO_FIX_BUT_ZERO, ReadingRow
 from collateral.store.telemetry import Load
+from collateral.store.uplinks import JoinRow, UplinkRow
+from ingest.adapters.adapter import Number, Rows
+from ingest.adapters.gateway_contract import number_of
+from ingest.adapters.registry import Registry
 from ingest.inbox import Arrival
 
-CLOCKS_AGREE = timedelta(minutes=5)
-
-M = TypeVar("M", Readings, Frame, CountMade, Status)
-Rows = list[ReadingRow] | FrameRow | HeadCountRow | StatusRow | QuarantineRow
-
-
-class Misplaced(ValueError):
-    """A payload came on a topic that it does not belong to; the message says how."""
+OUR_FAULT = "a fault of ours, please report it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +27,8 @@ class Parcel:
     """One message, what it stands for, and its place in its gateway's spool if it has one."""
 
     arrival: Arrival
-    contents: Rows
-    number: tuple[str, str, int] | None = None  # gateway, spool, number
+    contents: Rows | QuarantineRow
+    number: Number | None = None
 
     @property
     def rows(self) -> int:
@@ -51,6 +47,12 @@ class Parcel:
         match self.contents:
             case list() as readings:
                 load.readings.extend(readings)
+            case UplinkRow() as uplink:
+                load.uplinks.append(uplink)
+            case JoinRow() as join:
+                load.joins.append(join)
+            case DeviceEventRow() as event:
+                load.events.append(event)
             case FrameRow() as frame:
                 load.frames.append(frame)
             case HeadCountRow() as count:
@@ -64,119 +66,33 @@ class Parcel:
             load.numbers.setdefault((gateway, spool), []).append(number)
 
 
-def unpack(arrival: Arrival) -> Parcel:
-    """The parcel in a message. Never fails: see `aside`."""
-    try:
-        topic = topics.parse(arrival.delivery.topic)
-        return _understood(arrival, topic)
-    except (topics.TopicError, codec.Unreadable, Misplaced) as error:
-        return aside(arrival, str(error))
+def unpacker(registry: Registry) -> Callable[[Arrival], Parcel]:
+    """What makes parcels of messages by these adapters, under their policy."""
+    return partial(_unpacked, registry)
 
 
 def aside(arrival: Arrival, reason: str) -> Parcel:
     """The parcel for a message that cannot be understood or stored.
 
-    It counts as committed where its number can be read, since its bytes are kept and sending it again would not
-    help. The number counts only for the gateway that the topic names: nobody may close another's gap.
+    It counts as committed where its number can be read, since its bytes are kept and sending it again would not help.
     """
     delivery = arrival.delivery
     row = QuarantineRow(received_at=arrival.received_at, topic=delivery.topic, reason=reason, payload=delivery.payload)
-    return Parcel(arrival, row, _number_of(delivery.topic, delivery.payload))
+    return Parcel(arrival, row, number_of(delivery.topic, delivery.payload))
 
 
-def _number_of(text: str, payload: bytes) -> tuple[str, str, int] | None:
+def _unpacked(registry: Registry, arrival: Arrival) -> Parcel:
+    """The parcel in a message. Never fails: see `aside`."""
+    delivery = arrival.delivery
     try:
-        topic = topics.parse(text)
-    except topics.TopicError:
-        return None
-    if topic.kind not in (Kind.READINGS, Kind.FRAME):
-        return None
-    number = codec.number_of(payload, packed=topic.kind is Kind.FRAME)
-    if number is None or number.gateway != topic.gateway:
-        return None
-    return number.gateway, number.spool, number.number
+        contents, number = registry.read(delivery.topic, delivery.payload, arrival.received_at)
+        return Parcel(arrival, contents, number)
+    except Unreadable as unreadable:
+        return aside(arrival, str(unreadable))
+    except Exception as fault:  # noqa: BLE001 - one message must not end ingest, to be met again after each start
+        logger().exception("adapter_failed", topic=delivery.topic)
+        return aside(arrival, f"{OUR_FAULT}: {type(fault).__name__}: {fault}")
 
 
-def _understood(arrival: Arrival, topic: topics.Topic) -> Parcel:
-    payload, received_at = arrival.delivery.payload, arrival.received_at
-    match topic.kind:
-        case Kind.READINGS:
-            batch = _of(topic, codec.decode(payload, Readings))
-            return Parcel(arrival, reading_rows(batch, received_at), (batch.gateway, batch.spool, batch.number))
-        case Kind.FRAME:
-            frame = _of(topic, codec.decode_frame(payload))
-            return Parcel(arrival, _frame_row(frame, received_at), (frame.gateway, frame.spool, frame.number))
-        case Kind.COUNT:
-            return Parcel(arrival, _count_row(_of(topic, codec.decode(payload, CountMade)), received_at))
-        case Kind.STATUS:
-            return Parcel(arrival, _status_row(_of(topic, codec.decode(payload, Status)), received_at))
-        case _:
-            raise Misplaced(f"ingest reads no {topic.kind} messages")
-
-
-def _of(topic: topics.Topic, message: M) -> M:
-    if message.gateway != topic.gateway:
-        raise Misplaced(f"the topic names gateway {topic.gateway}, the payload {message.gateway}")
-    return message
-
-
-def reading_rows(batch: Readings, received_at: datetime) -> list[ReadingRow]:
-    """The rows of a batch of readings."""
-    gateway = batch.gateway
-    return [
-        (
-            each.tag, each.seq, each.measured_at, each.heard_at, received_at, gateway,
-            each.lat, each.lon, each.fix_error_m, each.steps, each.activity,
-            each.ear_temp_c, each.battery_pct, each.rssi_dbm, each.snr_db, each.tamper, clocks_agree(each),
-            NO_FIX_BUT_ZERO if each.lat == 0 and each.lon == 0 else None,
-        )
-        for each in batch.readings
-    ]  # fmt: skip
-
-
-def clocks_agree(reading: Reading) -> bool:
-    """Whether the tag's clock and the gateway's are within five minutes of one another."""
-    return -CLOCKS_AGREE <= reading.measured_at - reading.heard_at <= CLOCKS_AGREE
-
-
-def _frame_row(frame: Frame, received_at: datetime) -> FrameRow:
-    return FrameRow(
-        sha256=frame.sha256,
-        camera_id=frame.camera,
-        captured_at=frame.captured_at,
-        received_at=received_at,
-        jpeg=frame.jpeg,
-    )
-
-
-def _count_row(made: CountMade, received_at: datetime) -> HeadCountRow:
-    head = made.count
-    return HeadCountRow(
-        camera_id=made.camera,
-        sequence=made.sequence,
-        captured_at=made.captured_at,
-        counted_at=made.counted_at,
-        received_at=received_at,
-        gateway_id=made.gateway,
-        low=head.low if head else None,
-        best=head.best if head else None,
-        high=head.high if head else None,
-        unknown_because=None if head else made.unknown_because,
-        method=made.method,
-        model_version=made.model_version,
-        frame_sha256=made.frame_sha256,
-        boxes=made.boxes,
-        took_ms=made.took_ms,
-    )
-
-
-def _status_row(status: Status, received_at: datetime) -> StatusRow:
-    return StatusRow(
-        gateway_id=status.gateway,
-        received_at=received_at,
-        state=status.state.value,
-        reported_at=status.at,
-        unsent=status.unsent,
-        oldest_unsent_at=status.oldest_unsent_at,
-        software=status.software,
-    )
+unpack = unpacker(Registry())
+"""Understands all protocols and refuses simulated data: what holds where nothing else was decided."""

@@ -9,22 +9,21 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from collateral.contract import topics
-from collateral.contract.topics import Kind
 from collateral.ops import clock, health
 from collateral.ops.logs import logger
 from collateral.ops.mqtt import BrokerUnavailable, Connection
 from collateral.ops.mqtt_fast import FastConnection
 from collateral.store.telemetry import Ledgers
+from ingest.adapters import registry
+from ingest.adapters.registry import Registry
 from ingest.batch import Batch
 from ingest.committer import Committer
 from ingest.inbox import Delivered, Inbox
-from ingest.parcel import unpack
+from ingest.parcel import unpacker
 from ingest.receipts import Announcer
 from ingest.settings import IngestSettings, Reader
 from ingest.writer import Writer
 
-READS = (Kind.READINGS, Kind.FRAME, Kind.COUNT, Kind.STATUS)
 SHARE = "$share/ingest/"
 """Before a filter: the broker deals what matches out among the workers (MQTT 5)."""
 GARBAGE_LOOK_EVERY = 200_000
@@ -37,7 +36,7 @@ QUIET_S = 2.0
 
 def filters(*, shared: bool) -> list[str]:
     """What ingest subscribes to."""
-    return [f"{SHARE if shared else ''}{topics.every(kind)}" for kind in READS]
+    return [f"{SHARE if shared else ''}{each}" for each in registry.filters()]
 
 
 class Service:
@@ -68,7 +67,7 @@ class Service:
             settings.ingest_batch_ms / 1000,
             most_messages=settings.ingest_unacknowledged // 2,
         )
-        self._writer = Writer(self._inbox, self._committer, batch, unpack, stop=stop)
+        self._writer = Writer(self._inbox, self._committer, batch, unpacker(Registry(settings.policy())), stop=stop)
 
     def run(self, health_port: int | None = None, on_ready: Callable[[], None] | None = None) -> int:
         """Work until stopped; 0, or 1 when the writer failed. `on_ready` is called once all is subscribed to."""
@@ -76,7 +75,7 @@ class Service:
         # Rows are many, short-lived and without cycles: looking for garbage among them costs a tenth of all time.
         gc.freeze()
         gc.set_threshold(GARBAGE_LOOK_EVERY)
-        sys.setswitchinterval(THREADS_TURN_S)
+        sys.setswitchinterval(float(__import__("os").environ.get("TURN", THREADS_TURN_S)))
         page = health.serve(health_port, self.health, self._committer.metrics.exposition) if health_port else None
         writer = threading.Thread(target=self._write, name="writer")
         try:

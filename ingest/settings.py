@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from collateral.settings.fragments import BrokerSettings, DatabaseSettings
+from ingest.adapters.adapter import Policy
 
 
 class Reader(StrEnum):
@@ -67,3 +69,12 @@ class IngestSettings(BrokerSettings, DatabaseSettings):
         title="Simulated data",
         description="refuse puts messages that say they are simulated into quarantine; accept is for simulators.",
     )
+    hkt_scale: Annotated[Literal[100, 1000], BeforeValidator(int)] | None = Field(
+        None,
+        title="HKT scale",
+        description="What HKT tags multiply temperature by, 100 or 1000; unset: only what is clear is taken.",
+    )
+
+    def policy(self) -> Policy:
+        """What the adapters are told."""
+        return Policy(accept_simulated=self.simulated is Simulated.ACCEPT, hkt_scale=self.hkt_scale)

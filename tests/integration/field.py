@@ -191,6 +191,7 @@ def environment(database: str, host: str, port: int) -> dict[str, str]:
         "HERDLIEN_DATABASE_URL": database,
         "HERDLIEN_BROKER_HOST": host,
         "HERDLIEN_BROKER_PORT": str(port),
+        "HERDLIEN_SIMULATED": "accept",
     }
 
 

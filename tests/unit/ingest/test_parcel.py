@@ -14,8 +14,9 @@ from collateral.contract.topics import Kind
 from collateral.store.counts import FrameRow, HeadCountRow
 from collateral.store.gateways import StatusRow
 from collateral.store.quarantine import QuarantineRow
+from ingest.adapters.gateway_contract import reading_rows
 from ingest.inbox import Arrival
-from ingest.parcel import clocks_agree, unpack
+from ingest.parcel import unpack
 from tests.unit.ingest.made import NOON, FakeDelivery, arrival, reading, readings
 
 
@@ -54,7 +55,9 @@ def test_readings_become_rows_with_both_clocks_and_a_number() -> None:
     ],
 )
 def test_clocks_agree_within_five_minutes_either_way(apart: timedelta, agree: bool) -> None:
-    assert clocks_agree(reading(late=apart)) is agree
+    batch = readings()
+    batch.readings[0] = reading(late=apart)
+    assert reading_rows(batch, NOON)[0][16] is agree
 
 
 def test_a_clock_at_the_beginning_of_time_is_kept_and_flagged() -> None:
@@ -65,6 +68,21 @@ def test_a_clock_at_the_beginning_of_time_is_kept_and_flagged() -> None:
     assert isinstance(parcel.contents, list)
     assert parcel.contents[0][2] == never
     assert parcel.contents[0][-2:] == (False, None)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00"])
+@pytest.mark.parametrize("clocks", [("measured_at",), ("measured_at", "heard_at")])
+def test_a_clock_that_no_calendar_reaches_is_put_aside_for_it_could_not_be_read_back(
+    at: str, clocks: tuple[str, ...]
+) -> None:
+    one = {
+        "tag": "00000000000000aa",
+        "seq": 1,
+        "measured_at": "2026-03-01T12:00:00Z",
+        "heard_at": "2026-03-01T12:00:00Z",
+    }
+    parcel = unpack(arrival(changed(readings=[one | dict.fromkeys(clocks, at)])))
+    assert "is not between the years 1 and 9999" in reason(parcel.contents)
 
 
 def test_a_frame_becomes_evidence() -> None:
