@@ -13,11 +13,13 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import threading
 import time
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from itertools import islice
 from multiprocessing import get_context
 from pathlib import Path
@@ -78,14 +80,14 @@ class Bench:
         """Rows a second by COPY alone, ready rows, in batches, over as many connections as there are workers."""
         say(f"COPY alone: {rows:,} rows")
         self.emptied()
-        seconds = 0.0
-        made = flood.copy_rows(rows, PER_MESSAGE)
-        with get_context("spawn").Pool(self.workers, _connect, (self.dsn,)) as pool_:
-            # Made in pieces, so that memory stays flat; making them is not counted.
-            while piece := list(islice(made, MILLION)):
-                shares = [piece[k :: self.workers] for k in range(self.workers)]
-                seconds += max(pool_.map(_copy, shares, chunksize=1))
-        return rows / seconds
+        with ExitStack() as stack:
+            copiers = [
+                stack.enter_context(get_context("spawn").Pool(1, _connect, (self.dsn, rows, number, self.workers)))
+                for number in range(self.workers)
+            ]
+            for made in [copier.apply_async(_make) for copier in copiers]:
+                made.get()
+            return rows / max(took.get() for took in [copier.apply_async(_copy) for copier in copiers])
 
     def passed_on(self, rows: int, per_message: int) -> float:
         """Messages a second through the broker to a reader that only acknowledges."""
@@ -156,19 +158,36 @@ class Counted:
             self.done.set()
 
 
-_connection: pool.Connection | None = None
+@dataclass
+class Copier:
+    """One connection that copies its share of the rows; in a process of its own."""
+
+    connection: pool.Connection
+    rows: int
+    number: int
+    of: int
+    made: list[ReadingRow] = field(default_factory=list)
 
 
-def _connect(dsn: str) -> None:
-    global _connection  # noqa: PLW0603 - one connection for each process of the pool
-    _connection = pool.connect(dsn)
+_copier: Copier | None = None
 
 
-def _copy(rows: list[ReadingRow]) -> float:
-    assert _connection is not None  # noqa: S101 - made by _connect
+def _connect(dsn: str, rows: int, number: int, of: int) -> None:
+    global _copier  # noqa: PLW0603 - the one of this process
+    _copier = Copier(pool.connect(dsn), rows, number, of)
+
+
+def _make() -> None:
+    """Make the rows, which is not counted."""
+    assert _copier is not None  # noqa: S101 - made by _connect
+    _copier.made = list(islice(flood.copy_rows(_copier.rows, PER_MESSAGE), _copier.number, None, _copier.of))
+
+
+def _copy() -> float:
+    assert _copier is not None  # noqa: S101 - made by _connect
     began = time.perf_counter()
-    for first in range(0, len(rows), COPY_ROWS):
-        readings.copy_straight(_connection, rows[first : first + COPY_ROWS])
+    for first in range(0, len(_copier.made), COPY_ROWS):
+        readings.copy_straight(_copier.connection, _copier.made[first : first + COPY_ROWS])
     return time.perf_counter() - began
 
 
@@ -177,7 +196,7 @@ def say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def peer(bench: Bench, rows: int) -> dict[str, float | str]:
+def peer(bench: Bench, rows: int, ours: float) -> dict[str, object]:
     """Node-RED on the same messages, or why it could not be had."""
     from bench.peers import node_red  # noqa: PLC0415 - wants npm
 
@@ -185,40 +204,45 @@ def peer(bench: Bench, rows: int) -> dict[str, float | str]:
     found = node_red.measure(
         flood.payloads(rows, PER_MESSAGE), rows, flood.TOPIC, bench.dsn, bench.broker, bench.folder / "node-red"
     )
-    return {"node_red": found} if isinstance(found, str) else {"node_red_rows_per_s": round(found.rows_per_s)}
+    if isinstance(found, str):
+        return {"node_red": found}
+    return {"node_red_rows_per_s": round(found.rows_per_s), "ratio_to_node_red": round(ours / found.rows_per_s, 2)}
 
 
-def measured(bench: Bench, rows: int, singles: int, peer_rows: int) -> dict[str, object]:
+def measured(bench: Bench, given: argparse.Namespace) -> dict[str, object]:
     """Everything, in one run."""
-    ceiling = bench.copied(rows)
-    batched = bench.carried("batched", rows, PER_MESSAGE, "paho")
-    single = bench.carried("single", singles, 1, "paho")
-    fast = bench.carried("single, fast", singles, 1, "fast")
-    runs = [batched, single, fast]
-    compared = peer(bench, peer_rows) if peer_rows else {}
-    beaten = compared.get("node_red_rows_per_s")
+    rounds = [
+        (bench.copied(given.rows), bench.carried("batched", given.rows, PER_MESSAGE, given.reader))
+        for _ in range(given.rounds)
+    ]
+    batched = [run for _, run in rounds]
+    single = bench.carried("single", given.singles, 1, "paho")
+    fast = bench.carried("single, fast", given.singles, 1, "fast")
+    long = bench.carried("endurance", given.endurance_rows, PER_MESSAGE, given.reader) if given.endurance_rows else None
+    runs = [*batched, single, fast, *([long] if long else [])]
+    rate = statistics.median(run.rows_per_s for run in batched)
     with pool.connect(bench.dsn) as connection:
         edition = str(timescale.edition(connection))
     return {
-        "batched_rows_per_s": round(batched.rows_per_s),
+        "batched_rows_per_s": round(rate),
         "single_msgs_per_s": round(single.rows_per_s),
         "single_msgs_per_s_fast_reader": round(fast.rows_per_s),
-        "copy_ceiling_rows_per_s": round(ceiling),
-        "ratio_to_copy": round(batched.rows_per_s / ceiling, 3),
-        "broker_ceiling_batched_msgs_per_s": round(bench.passed_on(min(rows, 2 * MILLION), PER_MESSAGE)),
-        "broker_ceiling_single_msgs_per_s": round(bench.passed_on(singles, 1)),
-        **compared,
-        "ratio_to_node_red": round(batched.rows_per_s / beaten, 2) if isinstance(beaten, (int, float)) else None,
+        "copy_ceiling_rows_per_s": round(statistics.median(ceiling for ceiling, _ in rounds)),
+        "ratio_to_copy": round(statistics.median(run.rows_per_s / ceiling for ceiling, run in rounds), 3),
+        "broker_ceiling_batched_msgs_per_s": round(bench.passed_on(given.rows, PER_MESSAGE)),
+        "broker_ceiling_single_msgs_per_s": round(bench.passed_on(given.singles, 1)),
+        **(peer(bench, given.peer_rows, rate) if given.peer_rows else {}),
         "lost": sum(run.lost for run in runs),
         "duplicates": sum(run.duplicates for run in runs),
         "rss_mb_max": round(max(run.rss_mb_max for run in runs), 1),
-        "rss_mb_at_1m_rows": round(batched.rss_mb_at_1m, 1),
-        "rss_mb_at_end": round(batched.rss_mb_max, 1),
-        "rows": rows,
-        "single_rows": singles,
+        **(endurance(long) if long else {}),
+        "rounds": [[round(ceiling), round(run.rows_per_s)] for ceiling, run in rounds],
+        "rows": given.rows,
+        "single_rows": given.singles,
+        "reader": given.reader,
         "workers": bench.workers,
         "cpu_us_per_row": {
-            "batched": round(batched.cpu_us_per_row, 2),
+            "batched": round(statistics.median(run.cpu_us_per_row for run in batched), 2),
             "single": round(single.cpu_us_per_row, 2),
             "single_fast": round(fast.cpu_us_per_row, 2),
         },
@@ -227,10 +251,24 @@ def measured(bench: Bench, rows: int, singles: int, peer_rows: int) -> dict[str,
     }
 
 
+def endurance(run: Run) -> dict[str, object]:
+    """Whether memory stays flat while rows pass through."""
+    return {
+        "endurance_rows": run.rows,
+        "endurance_rows_per_s": round(run.rows_per_s),
+        "rss_mb_at_1m_rows": round(run.rss_mb_at_1m, 1),
+        "rss_mb_at_end": round(run.rss_mb_max, 1),
+        "rss_growth": round(run.rss_mb_max / run.rss_mb_at_1m - 1, 3),
+    }
+
+
 def main() -> int:
     """Run the benchmark; 0 when nothing was lost or stored twice."""
     parser = argparse.ArgumentParser(prog="bench.ingest", description=__doc__)
-    parser.add_argument("--rows", type=int, default=10 * MILLION, help="batched readings (default %(default)s)")
+    parser.add_argument("--rows", type=int, default=2 * MILLION, help="batched readings a round (default %(default)s)")
+    parser.add_argument("--rounds", type=int, default=3, help="COPY and ingest in turn so often; medians are told")
+    parser.add_argument("--reader", default="paho", choices=["paho", "fast"], help="for batched readings")
+    parser.add_argument("--endurance-rows", type=int, default=10 * MILLION, help="for memory; 0: leave it out")
     parser.add_argument("--singles", type=int, default=300_000, help="single readings (default %(default)s)")
     parser.add_argument("--peer-rows", type=int, default=300_000, help="readings through Node-RED; 0: leave it out")
     parser.add_argument("--workers", type=int, default=1)
@@ -241,7 +279,7 @@ def main() -> int:
     folder = run_folder("bench")
     try:
         with database(given.database, folder) as dsn, Broker(given.broker, folder / "broker") as broker:
-            result = measured(Bench(dsn, broker, folder, given.workers), given.rows, given.singles, given.peer_rows)
+            result = measured(Bench(dsn, broker, folder, given.workers), given)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     for name, value in result.items():

@@ -1,6 +1,7 @@
 """The committer: commit a batch, then acknowledge and announce it. One thread, one database connection.
 
-It works while the writer unpacks the next batch, so that neither the database nor the decoder waits for the other.
+It works while the writer unpacks the next batch and writes it as COPY's bytes, so that neither the database nor Python
+waits for the other.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from collateral.contract import topics
 from collateral.ops.logs import logger
@@ -31,7 +32,23 @@ again, two gateways that hear the same tags), and each failed COPY costs as much
 class Store(Protocol):
     """Where batches are committed; see collateral.store.telemetry.Ledgers."""
 
+    def pack(self, load: Load) -> None: ...
     def commit(self, load: Load, now: datetime, *, staged: bool = False) -> Committed: ...
+
+
+class Consignment(NamedTuple):
+    """Parcels that are committed together, and what they stand for."""
+
+    parcels: list[Parcel]
+    load: Load
+
+
+def loaded(parcels: list[Parcel]) -> Load:
+    """What these stand for."""
+    load = Load()
+    for parcel in parcels:
+        parcel.add_to(load)
+    return load
 
 
 class _StoppedWhileAway(Exception):
@@ -53,7 +70,7 @@ class Committer:
     ) -> None:
         self._inbox, self._store, self._announcer = inbox, store, announcer
         self._now, self._stop, self._monotonic = now, stop, monotonic
-        self._handed: queue.Queue[list[Parcel] | None] = queue.Queue(maxsize=1)
+        self._handed: queue.Queue[Consignment | None] = queue.Queue(maxsize=1)
         self._thread = threading.Thread(target=self._run, name="committer")
         self._fault: Exception | None = None
         self._staged_left = 0
@@ -70,11 +87,16 @@ class Committer:
         """Begin."""
         self._thread.start()
 
-    def hand(self, parcels: list[Parcel] | None) -> bool:
-        """Commit these next, waiting for one batch that is waiting already; False when the committer has ended."""
+    def hand(self, parcels: list[Parcel]) -> bool:
+        """Commit these next, waiting while others wait already; False when the committer has ended."""
+        load = loaded(parcels)
+        self._store.pack(load)
+        return self._hand(Consignment(parcels, load))
+
+    def _hand(self, consignment: Consignment | None) -> bool:
         while self._thread.is_alive():
             try:
-                self._handed.put(parcels, timeout=IDLE_S)
+                self._handed.put(consignment, timeout=IDLE_S)
             except queue.Full:
                 continue
             return True
@@ -82,7 +104,7 @@ class Committer:
 
     def finish(self) -> None:
         """Commit what was handed over and end. Raises what ended the committer early."""
-        self.hand(None)
+        self._hand(None)
         self._thread.join()
         if self._fault is not None:
             raise self._fault
@@ -101,25 +123,26 @@ class Committer:
 
     def _step(self) -> bool:
         try:
-            parcels = self._handed.get(timeout=IDLE_S)
+            consignment = self._handed.get(timeout=IDLE_S)
         except queue.Empty:
-            parcels = []
-        if parcels:
-            self._commit(parcels)
+            self._announce()
+            return True
+        if consignment is not None:
+            self._commit(*consignment)
         self._announce()
-        return parcels is not None
+        return consignment is not None
 
-    def _commit(self, parcels: list[Parcel]) -> None:
+    def _commit(self, parcels: list[Parcel], load: Load) -> None:
         """Commit all; when the database refuses, halve until the one at fault is alone, and put it aside."""
         try:
-            self._finish(parcels, self._stored(parcels))
+            self._finish(parcels, self._stored(parcels, load))
         except Refused as refusal:
             if len(parcels) == 1:
                 self._put_aside(parcels[0], str(refusal))
                 return
             middle = len(parcels) // 2
-            self._commit(parcels[:middle])
-            self._commit(parcels[middle:])
+            for half in (parcels[:middle], parcels[middle:]):
+                self._commit(half, loaded(half))
 
     def _put_aside(self, parcel: Parcel, reason: str) -> None:
         if parcel.quarantined:
@@ -127,12 +150,10 @@ class Committer:
             self._inbox.finish([parcel.arrival])  # it would come again and be refused again, for ever
             return
         logger().warning("quarantined", topic=parcel.arrival.delivery.topic, reason=reason)
-        self._commit([aside(parcel.arrival, reason)])
+        instead = [aside(parcel.arrival, reason)]
+        self._commit(instead, loaded(instead))
 
-    def _stored(self, parcels: list[Parcel]) -> Committed:
-        load = Load()
-        for parcel in parcels:
-            parcel.add_to(load)
+    def _stored(self, parcels: list[Parcel], load: Load) -> Committed:
         began = self._monotonic()
         outcome = self._patiently(load)
         self._staged_left = STAGED_BATCHES if outcome.duplicates else max(0, self._staged_left - 1)

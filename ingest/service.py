@@ -27,7 +27,7 @@ from ingest.writer import Writer
 SHARE = "$share/ingest/"
 """Before a filter: the broker deals what matches out among the workers (MQTT 5)."""
 GARBAGE_LOOK_EVERY = 200_000
-THREADS_TURN_S = 0.001
+THREADS_TURN_S = 0.0002
 """The committer must not wait five milliseconds for the decoder each time that the database has answered."""
 
 
@@ -75,7 +75,7 @@ class Service:
         # Rows are many, short-lived and without cycles: looking for garbage among them costs a tenth of all time.
         gc.freeze()
         gc.set_threshold(GARBAGE_LOOK_EVERY)
-        sys.setswitchinterval(float(__import__("os").environ.get("TURN", THREADS_TURN_S)))
+        sys.setswitchinterval(THREADS_TURN_S)
         page = health.serve(health_port, self.health, self._committer.metrics.exposition) if health_port else None
         writer = threading.Thread(target=self._write, name="writer")
         try:

@@ -36,10 +36,10 @@ class IngestSettings(BrokerSettings, DatabaseSettings):
         max_length=64,
     )
     ingest_batch_rows: int = Field(
-        5000, title="Batch rows", description="Rows committed in one transaction.", ge=1, le=100_000
+        20_000, title="Batch rows", description="Rows committed in one transaction.", ge=1, le=100_000
     )
     ingest_batch_ms: int = Field(
-        50,
+        200,
         title="Batch age",
         description="Longest wait, in milliseconds, before a batch is committed.",
         ge=1,

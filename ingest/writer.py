@@ -37,8 +37,7 @@ class Writer:
             working = True
             while working and not self._stop.is_set():
                 working = self._step()
-            if working:
-                self._take(self._inbox.take(0))
+            if working and self._take(self._inbox.take(0)) and self._batch.parcels:
                 self._committer.hand(self._batch.drain())
         finally:
             self._committer.finish()

@@ -109,7 +109,7 @@ def _work(
             if len(batch) >= BATCH or step == steps:
                 with connection.transaction():
                     readings.copy_straight(connection, batch)
-                    touched_hours.note(connection, batch)
+                    touched_hours.note(connection, touched_hours.of_rows(batch))
                 done.value += len(batch)
                 reached.value = step
                 server_s.value = _cpu_s(connection.info.backend_pid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -33,6 +34,14 @@ class Away(ConnectionError):
     """The database cannot take anything now; the same batch may go through later."""
 
 
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """Readings as COPY's bytes, and the hours that they fall into: worked out before it is their turn."""
+
+    content: bytes
+    hours: list[int]
+
+
 @dataclass(slots=True)
 class Load:
     """What one transaction shall store."""
@@ -46,6 +55,7 @@ class Load:
     uplinks: list[uplinks.UplinkRow] = field(default_factory=list)
     events: list[device_events.DeviceEventRow] = field(default_factory=list)
     numbers: dict[receipts.Spool, list[int]] = field(default_factory=dict)
+    packed: Packed | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +74,16 @@ class Ledgers:
     def __init__(self, dsn: str) -> None:
         self._dsn = dsn
         self._connection: psycopg.Connection | None = None
+        self._packer: readings.Packer | None = None
         self.edition = ""
 
     def open(self) -> None:
         """Connect. Raises pool.DatabaseUnavailable, also when the schema is not the present one."""
         self._opened()
+        self._packer = readings.Packer(pool.connect(self._dsn))
 
     def _opened(self) -> psycopg.Connection:
-        self.close()
+        self._hang_up()
         connection = pool.connect(self._dsn)
         try:
             self.edition = str(timescale.edition(connection))
@@ -86,10 +98,23 @@ class Ledgers:
         return connection
 
     def close(self) -> None:
-        """Let go of the connection; what was not committed is rolled back."""
+        """Let go of the connections; what was not committed is rolled back."""
+        self._hang_up()
+        if self._packer is not None:
+            self._packer.close()
+            self._packer = None
+
+    def _hang_up(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def pack(self, load: Load) -> None:
+        """Write the readings of `load` as COPY's bytes, on any one thread, while another commits."""
+        if self._packer is not None and load.readings:
+            # What cannot be written is refused by `commit`, which finds out which row it is.
+            with suppress(*_NEVER):
+                load.packed = Packed(self._packer.pack(load.readings), touched_hours.of_rows(load.readings))
 
     def commit(self, load: Load, now: datetime, *, staged: bool = False) -> Committed:
         """Store `load` in one transaction. Raises Refused (it will never go through) or Away (try it again).
@@ -100,19 +125,21 @@ class Ledgers:
             return _commit(self._connection or self._opened(), load, now, staged=staged)
         except pool.DatabaseUnavailable as error:
             raise Away(str(error)) from error
-        except (errors.DataError, errors.IntegrityError, OverflowError, UnicodeError) as error:
+        except _NEVER as error:
             raise Refused(_one_line(error)) from error
         except psycopg.Error as error:
-            self.close()
+            self._hang_up()
             raise Away(pool.explain(self._dsn, error)) from error
 
 
+_NEVER = (errors.DataError, errors.IntegrityError, OverflowError, UnicodeError)
+"""What the database, or its driver, says of values that it will never take."""
 _NOT_MIGRATED = (
     "the database's schema is not the present one; run `./run python -m monitor_api migrate`, "
     "or correct HERDLIEN_DATABASE_URL"
 )
 
-Write = Callable[[psycopg.Connection, Sequence[readings.ReadingRow]], int]
+Write = Callable[[psycopg.Connection, Sequence[readings.ReadingRow], bytes | None], int]
 
 
 def _commit(connection: psycopg.Connection, load: Load, now: datetime, *, staged: bool) -> Committed:
@@ -123,16 +150,22 @@ def _commit(connection: psycopg.Connection, load: Load, now: datetime, *, staged
             # Some rows are known, twice in this batch, or just being written by another worker in another order:
             # the slower form leaves them out, and writes in one order.
             pass
-    return _transaction(connection, load, now, readings.copy_staged)
+    return _transaction(connection, load, now, _staged)
+
+
+def _staged(connection: psycopg.Connection, rows: Sequence[readings.ReadingRow], _: bytes | None) -> int:
+    return readings.copy_staged(connection, rows)
 
 
 def _transaction(connection: psycopg.Connection, load: Load, now: datetime, write: Write) -> Committed:
     with connection.transaction():
         settled = uplinks.settle(connection, load.uplinks, load.joins)
-        rows = [*load.readings, *settled.readings] if settled.readings else load.readings
+        rows, packed = load.readings, load.packed
+        if settled.readings:
+            rows, packed = [*rows, *settled.readings], None
         events = [*load.events, *settled.events]
         stored = {
-            "readings": write(connection, rows) if rows else 0,
+            "readings": write(connection, rows, packed.content if packed else None) if rows else 0,
             "frames": counts.add_frames(connection, load.frames) if load.frames else 0,
             "counts": counts.add_counts(connection, load.counts) if load.counts else 0,
             "statuses": gateways.add_statuses(connection, load.statuses) if load.statuses else 0,
@@ -141,12 +174,12 @@ def _transaction(connection: psycopg.Connection, load: Load, now: datetime, writ
             "events": device_events.add_events(connection, events) if events else 0,
         }
         if stored["readings"]:
-            touched_hours.note(connection, rows)
+            touched_hours.note(connection, packed.hours if packed else touched_hours.of_rows(rows))
         progress = receipts.advance(connection, load.numbers, now)
     sent = sum(
         len(each) for each in (rows, load.frames, load.counts, load.statuses, load.quarantined, load.uplinks, events)
     )
-    staged = write is readings.copy_staged and bool(rows)
+    staged = write is _staged and bool(rows)
     return Committed(stored=stored, duplicates=sent - sum(stored.values()), staged=staged, progress=progress)
 
 

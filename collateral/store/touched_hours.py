@@ -23,13 +23,17 @@ _NOTE_ONE: LiteralString = "INSERT INTO touched_hour VALUES (to_timestamp(%s * 3
 _NOTE: LiteralString = "INSERT INTO touched_hour (hour) SELECT to_timestamp(n * 3600.0) FROM unnest(%s::int8[]) AS n"
 
 
-def note(connection: psycopg.Connection, rows: Sequence[ReadingRow]) -> None:
-    """Remember the hours of `rows` in the transaction that stores them."""
-    found = hours([row[2] for row in rows])  # measured_at
-    if len(found) == 1:  # nearly always, and half the time of the other
-        connection.execute(_NOTE_ONE, found)
+def note(connection: psycopg.Connection, touched: Sequence[int]) -> None:
+    """Remember these hours in the transaction that stores their readings."""
+    if len(touched) == 1:  # nearly always, and half the time of the other
+        connection.execute(_NOTE_ONE, touched)
     else:
-        connection.execute(_NOTE, (found,))
+        connection.execute(_NOTE, (list(touched),))
+
+
+def of_rows(rows: Sequence[ReadingRow]) -> list[int]:
+    """The hours that hold any of these readings, as `hours` counts them."""
+    return hours([row[2] for row in rows])  # measured_at
 
 
 def hours(moments: list[datetime]) -> list[int]:

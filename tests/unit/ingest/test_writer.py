@@ -29,6 +29,9 @@ class FakeStore:
         self.staged: list[bool] = []
         self.duplicates = 0
 
+    def pack(self, load: Load) -> None:
+        pass
+
     def commit(self, load: Load, now: datetime, *, staged: bool = False) -> Committed:
         if self.away:
             self.away -= 1
