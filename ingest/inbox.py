@@ -44,6 +44,16 @@ class Delivered(Protocol):
     def qos(self) -> int: ...
 
 
+class Undelivered(msgspec.Struct, frozen=True, gc=False):
+    """A message that no broker delivers: one that was kept, or captured. Nobody waits for its acknowledgement."""
+
+    topic: str
+    payload: bytes
+    epoch: int = 0
+    mid: int = 0
+    qos: int = 0
+
+
 Acknowledge = Callable[[Sequence[Delivered]], None]
 """Tells the broker, in this order, that the effect of these is durable."""
 

@@ -11,21 +11,10 @@ from collateral.store.pool import Connection
 from collateral.store.quarantine import QuarantineRow
 from collateral.store.quarantined import Kept, Wanted
 from collateral.store.telemetry import Ledgers, Load, Refused
-from ingest.inbox import Arrival
+from ingest.inbox import Arrival, Undelivered
 from ingest.parcel import Parcel
 
 Unpack = Callable[[Arrival], Parcel]
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A kept message in the place of one that a broker delivers."""
-
-    topic: str
-    payload: bytes
-    epoch: int = 0
-    mid: int = 0
-    qos: int = 0
 
 
 @dataclass(slots=True)
@@ -86,7 +75,7 @@ def _store(ledgers: Ledgers, parcel: Parcel, now: datetime, outcome: Outcome) ->
 
 
 def _arrival(kept: Kept) -> Arrival:
-    return Arrival(Again(kept.topic, kept.payload), kept.received_at)
+    return Arrival(Undelivered(kept.topic, kept.payload), kept.received_at)
 
 
 def _reason(parcel: Parcel) -> str | None:

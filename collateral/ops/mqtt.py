@@ -19,75 +19,41 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, Self
+from typing import Any
 
-import msgspec
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from collateral.ops.logs import logger
+from collateral.ops.mqtt_link import (
+    LARGEST_BACKOFF_S,
+    RESUBSCRIBE_S,
+    SESSION_EXPIRY_S,
+    WAIT_S,
+    Acknowledgeable,
+    BrokerUnavailable,
+    Delivery,
+    Link,
+    NotDelivered,
+)
 from collateral.settings.fragments import BrokerSettings
 
-WAIT_S = 15.0
-SESSION_EXPIRY_S = 7 * 24 * 3600
-FIRST_BACKOFF_S, LARGEST_BACKOFF_S = 1.0, 5.0
-RESUBSCRIBE_S = 5.0
+__all__ = ["BrokerUnavailable", "Connection", "Delivery", "NotDelivered"]
+
+FIRST_BACKOFF_S = 1.0
 GOODBYE_S = 2.0
 READ_AT_ONCE = 64
 """Packets read for one look at the socket."""
 
 
-class BrokerUnavailable(ConnectionError):
-    """The MQTT broker cannot be used; the message says where it was looked for and what to do."""
-
-
-class NotDelivered(ConnectionError):
-    """The broker did not acknowledge a publish in time; publish it again."""
-
-
-class Acknowledgeable(Protocol):
-    """What tells a received message from others, to the broker."""
-
-    @property
-    def mid(self) -> int: ...
-    @property
-    def qos(self) -> int: ...
-    @property
-    def epoch(self) -> int: ...
-
-
-class Acknowledger(Protocol):
-    """Whoever a message came by."""
-
-    def acknowledge_all(self, deliveries: Sequence[Acknowledgeable]) -> None:
-        """Tell the broker that the effect of these is durable, in this order."""
-
-
-class Delivery(msgspec.Struct, frozen=True, gc=False):
-    """One received message. `acknowledge` tells the broker that its effect is durable (once; later calls no-op)."""
-
-    topic: str
-    payload: bytes
-    redelivered: bool
-    epoch: int
-    mid: int
-    qos: int
-    link: Acknowledger
-
-    def acknowledge(self) -> None:
-        self.link.acknowledge_all([self])
-
-
-class Connection:
-    """A connection to the broker.
+class Connection(Link):
+    """A connection to the broker by paho.
 
     with Connection("ingest-1", settings, subscribe=[...], durable=True) as link:
         for delivery in link.deliveries(stop): ...
 
-    `client_id` must be stable across restarts when `durable`, which keeps the session (and so undelivered
-    messages) on the broker. `at_most` bounds unacknowledged deliveries (MQTT 5 Receive Maximum) and so memory.
     What arrives goes to `on_deliveries` (as a list, in order) or `on_delivery`, on the network thread, or else to
     `deliveries`.
     """
@@ -105,9 +71,8 @@ class Connection:
         on_delivery: Callable[[Delivery], None] | None = None,
         on_deliveries: Callable[[list[Delivery]], None] | None = None,
     ) -> None:
-        self._client_id, self._settings = client_id, settings
-        self._filters = subscribe or []
-        self._durable, self._at_most, self._will = durable, at_most, will
+        super().__init__(client_id, settings, subscribe or [], durable=durable, at_most=at_most)
+        self._will = will
         self._on_connect_hook = on_connect
         self._inbox: queue.SimpleQueue[Delivery] = queue.SimpleQueue()
         self._hand_on = on_deliveries or _one_by_one(on_delivery or self._inbox.put)
@@ -117,31 +82,10 @@ class Connection:
         self._thread: threading.Thread | None = None
         self._woken: socket.socket | None = None
         self._waker: socket.socket | None = None
-        self._epoch = 0
-        self._ready = threading.Event()
-        self._refused: str | None = None
-        self._was_up = self._has_session = False
-        self.protocol = 5
+        self._has_session = False
         self._client: paho.Client | None = None
 
     # -- life -----------------------------------------------------------------------------------------------
-
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def open(self, wait_s: float = WAIT_S) -> None:
-        """Connect; raise BrokerUnavailable with the reason after `wait_s`."""
-        for protocol in (5, 4):
-            self.protocol = protocol
-            if self._try(protocol, wait_s):
-                return
-            if not self._protocol_refused():
-                break
-        raise unavailable(self.where, self._refused)
 
     def close(self, *, forget_session: bool = False) -> None:
         """Say goodbye to the broker (its will is then not sent) and stop. MQTT 5 can ask it to forget the session."""
@@ -158,16 +102,6 @@ class Connection:
             self._woken = self._waker = None
 
     @property
-    def where(self) -> str:
-        return f"{self._settings.broker_host}:{self._settings.broker_port}"
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker has accepted us and granted what we subscribe to."""
-        # A refusal also ends the waiting in open(), so being ready is not enough.
-        return self._ready.is_set() and self._refused is None
-
-    @property
     def has_session(self) -> bool:
         """Whether the broker knew this client id and kept what was not acknowledged."""
         return self._has_session
@@ -175,10 +109,7 @@ class Connection:
     # -- sending --------------------------------------------------------------------------------------------
 
     def publish(self, topic: str, payload: bytes, *, wait_s: float | None = WAIT_S) -> None:
-        """Publish at QoS 1. Returns when the broker has acknowledged it; NotDelivered otherwise.
-
-        With `wait_s` None it returns at once, and the message may be lost with this process.
-        """
+        """Publish at QoS 1, see Link."""
         info = self._paho.publish(topic, payload, qos=1)
         if wait_s is None:
             return
@@ -200,7 +131,7 @@ class Connection:
                 yield None
 
     def acknowledge_all(self, deliveries: Sequence[Acknowledgeable]) -> None:
-        """Tell the broker that the effect of these is durable. Those of an earlier connection are left out."""
+        """Tell the broker that the effect of these is durable, see Link."""
         self._to_acknowledge.extend(deliveries)
         self._wake()
 
@@ -216,7 +147,8 @@ class Connection:
             raise BrokerUnavailable(f"MQTT broker at {self.where}: not connected; call open() first")
         return self._client
 
-    def _try(self, protocol: int, wait_s: float) -> bool:
+    def _try(self, wait_s: float) -> bool:
+        protocol = self.protocol
         self._refused = None
         self._ready.clear()  # an earlier attempt has set it to say that it was refused
         self._woken, self._waker = _wake_pair()
@@ -265,9 +197,6 @@ class Connection:
         properties.SessionExpiryInterval = SESSION_EXPIRY_S if self._durable else 0
         return {"keepalive": 30, "clean_start": not self._durable, "properties": properties}
 
-    def _protocol_refused(self) -> bool:
-        return self._refused is not None and ("protocol" in self._refused.lower() or self._refused == "closed")
-
     def _connected(self, client: paho.Client, _: object, flags: paho.ConnectFlags, reason: Any, __: object) -> None:
         self._has_session = flags.session_present
         if reason.is_failure:
@@ -298,7 +227,6 @@ class Connection:
 
     def _disconnected(self, _: paho.Client, __: object, ___: object, reason: Any, ____: object) -> None:
         if not self._was_up:
-            # A broker that speaks only 3.1.1 may just hang up on a version-5 hello.
             self._refused = self._refused or "closed"
             self._ready.set()
             return
@@ -423,14 +351,3 @@ def _wake_pair() -> tuple[socket.socket, socket.socket]:
     for end in pair:
         end.setblocking(False)
     return pair
-
-
-def unavailable(where: str, reason: str | None) -> BrokerUnavailable:
-    """The error for a broker that did not take us, with the fix."""
-    return BrokerUnavailable(f"MQTT broker at {where}: {reason or 'no answer'}; {_what_to_do(reason or '')}")
-
-
-def _what_to_do(refused: str) -> str:
-    if any(word in refused.lower() for word in ("authori", "password", "identifier")):
-        return "correct HERDLIEN_BROKER_USER and HERDLIEN_BROKER_PASSWORD"
-    return "start it or set HERDLIEN_BROKER_HOST and HERDLIEN_BROKER_PORT"

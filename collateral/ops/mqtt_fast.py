@@ -12,11 +12,10 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import Self
 
 from collateral.ops import mqtt_wire as wire
 from collateral.ops.logs import logger
-from collateral.ops.mqtt import (
+from collateral.ops.mqtt_link import (
     LARGEST_BACKOFF_S,
     RESUBSCRIBE_S,
     SESSION_EXPIRY_S,
@@ -24,8 +23,8 @@ from collateral.ops.mqtt import (
     Acknowledgeable,
     BrokerUnavailable,
     Delivery,
+    Link,
     NotDelivered,
-    unavailable,
 )
 from collateral.settings.fragments import BrokerSettings
 
@@ -35,7 +34,7 @@ _SUBSCRIBE_MID = 1
 _PUBLISH_MIDS = range(2, 65_536)
 
 
-class FastConnection:
+class FastConnection(Link):
     """As `Connection`; `on_deliveries` is called on the reader's own thread, and may block to hold the broker back."""
 
     def __init__(
@@ -48,40 +47,13 @@ class FastConnection:
         durable: bool = False,
         at_most: int = 1000,
     ) -> None:
-        self._client_id, self._settings, self._filters = client_id, settings, subscribe
-        self._hand_on, self._durable, self._at_most = on_deliveries, durable, at_most
-        self.protocol = 5
-        self._epoch = 0
-        self._ready = threading.Event()
-        self._refused: str | None = None
-        self._was_up = self._said_away = False
-        self._closing = False
+        super().__init__(client_id, settings, subscribe, durable=durable, at_most=at_most)
+        self._hand_on = on_deliveries
+        self._said_away = self._closing = False
         self._closed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._talk: _Talk | None = None
-
-    def __enter__(self) -> Self:
-        self.open()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def open(self, wait_s: float = WAIT_S) -> None:
-        """Connect; raise BrokerUnavailable with the reason after `wait_s`."""
-        for protocol in (5, 4):
-            self.protocol, self._refused, self._closing = protocol, None, False
-            self._ready.clear()
-            self._loop = asyncio.new_event_loop()
-            self._thread = threading.Thread(target=self._run, args=(self._loop,), name="mqtt", daemon=True)
-            self._thread.start()
-            if self._ready.wait(wait_s) and self._refused is None:
-                return
-            self.close()
-            if not self._protocol_refused():
-                break
-        raise unavailable(self.where, self._refused)
 
     def close(self) -> None:
         """Say goodbye to the broker and stop."""
@@ -92,21 +64,8 @@ class FastConnection:
             self._thread.join()
             self._loop = self._thread = None
 
-    @property
-    def where(self) -> str:
-        """The broker's address."""
-        return f"{self._settings.broker_host}:{self._settings.broker_port}"
-
-    @property
-    def connected(self) -> bool:
-        """Whether the broker has accepted us and granted what we subscribe to."""
-        return self._ready.is_set() and self._refused is None
-
     def publish(self, topic: str, payload: bytes, *, wait_s: float | None = WAIT_S) -> None:
-        """Publish at QoS 1. Returns when the broker has acknowledged it; NotDelivered otherwise.
-
-        With `wait_s` None it returns at once, and the message is lost when there is no connection.
-        """
+        """Publish at QoS 1, see Link; without a connection the message is lost."""
         if self._loop is None:
             raise BrokerUnavailable(f"MQTT broker at {self.where}: not connected; call open() first")
         done = threading.Event()
@@ -115,11 +74,22 @@ class FastConnection:
             raise NotDelivered(f"{topic}: no acknowledgement from {self.where} within {wait_s} s")
 
     def acknowledge_all(self, deliveries: Sequence[Acknowledgeable]) -> None:
-        """Tell the broker that the effect of these is durable. Those of an earlier connection are left out."""
+        """Tell the broker that the effect of these is durable, see Link."""
         epoch = self._epoch
         mids = [each.mid for each in deliveries if each.qos and each.epoch == epoch]
         if mids and self._loop is not None:
             self._loop.call_soon_threadsafe(self._write_acknowledgements, epoch, wire.puback(mids))
+
+    def _try(self, wait_s: float) -> bool:
+        self._refused, self._closing = None, False
+        self._ready.clear()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._run, args=(self._loop,), name="mqtt", daemon=True)
+        self._thread.start()
+        if self._ready.wait(wait_s) and self._refused is None:
+            return True
+        self.close()
+        return False
 
     # -- on the reader's thread -----------------------------------------------------------------------------
 
@@ -223,9 +193,6 @@ class FastConnection:
     def _publish(self, topic: str, payload: bytes, done: threading.Event) -> None:
         if self._talk is not None:
             self._talk.publish(topic, payload, done)
-
-    def _protocol_refused(self) -> bool:
-        return self._refused is not None and ("protocol" in self._refused.lower() or self._refused == "closed")
 
     def _say_goodbye(self) -> None:
         self._closed.set()

@@ -6,7 +6,7 @@ import argparse
 import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,11 @@ from ingest import captures
 from ingest.adapters import hkt_frame, registry
 from ingest.adapters.adapter import Adapter, Policy, Rows
 from ingest.captures import Captured
-from ingest.inbox import Arrival
+from ingest.inbox import Arrival, Undelivered
 from ingest.parcel import Parcel, unpacker
 
 UNDERSTOOD, NOT_ALL, CANNOT = 0, 1, 2
 _READING = COLUMNS.replace(" ", "").split(",")
-
-
-@dataclass(frozen=True, slots=True)
-class _Delivery:
-    topic: str
-    payload: bytes
-    epoch: int = 0
-    mid: int = 0
-    qos: int = 1
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -88,7 +79,7 @@ def _result(
     except Unreadable as unreadable:
         return {"topic": None, "outcome": "quarantined", "reason": str(unreadable)}
     unpack = unpacker(registry.Registry(policy, (adapter,)))
-    return {"topic": topic, **told(unpack(Arrival(_Delivery(topic, one.payload), received_at)))}
+    return {"topic": topic, **told(unpack(Arrival(Undelivered(topic, one.payload), received_at)))}
 
 
 def told(parcel: Parcel) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collateral.store.progress import Progress
@@ -70,6 +70,7 @@ def working(
     return acknowledged, len(receipts)
 
 
+@settings(deadline=None)  # two threads wait for one another
 @given(st.sets(st.integers(1, 40), max_size=5))
 def test_poison_is_put_aside_and_everything_else_goes_on(poison: set[int]) -> None:
     store = FakeStore(poison)
