@@ -25,6 +25,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from collateral.ops.logs import logger
 from collateral.ops.mqtt_link import (
@@ -46,6 +47,8 @@ FIRST_BACKOFF_S = 1.0
 GOODBYE_S = 2.0
 READ_AT_ONCE = 64
 """Packets read for one look at the socket."""
+_NO_RETAINED = SubscribeOptions(qos=1, retainHandling=SubscribeOptions.RETAIN_DO_NOT_SEND)
+"""What a broker retained is not news: an old value must not look like one that was just measured."""
 
 
 class Connection(Link):
@@ -246,7 +249,10 @@ class Connection(Link):
 
     def _subscribe(self, client: paho.Client) -> None:
         if client is self._client and client.is_connected():
-            client.subscribe([(text, 1) for text in self._filters])
+            if self.protocol == 5:
+                client.subscribe([(text, _NO_RETAINED) for text in self._filters])
+            else:
+                client.subscribe([(text, 1) for text in self._filters])
 
     def _received(self, _: paho.Client, __: object, message: paho.MQTTMessage) -> None:
         self._taken.append(

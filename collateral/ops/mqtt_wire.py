@@ -75,8 +75,9 @@ def connect(hello: Hello) -> bytes:
 
 
 def subscribe(mid: int, filters: list[str], version: int) -> bytes:
-    """The SUBSCRIBE packet, every filter at QoS 1."""
-    return _packet(0x82, _numbered(mid, version) + b"".join(_text(text) + b"\x01" for text in filters))
+    """The SUBSCRIBE packet, every filter at QoS 1. What a broker retained is not asked for (MQTT 5): it is not news."""
+    options = b"\x21" if version == 5 else b"\x01"
+    return _packet(0x82, _numbered(mid, version) + b"".join(_text(text) + options for text in filters))
 
 
 def unsubscribe(mid: int, filters: list[str], version: int) -> bytes:

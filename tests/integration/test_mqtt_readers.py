@@ -116,6 +116,19 @@ def test_a_hook_that_fails_does_not_stop_the_connection(
         await_true(lambda: "1" in taken.texts, "the second comes all the same")
 
 
+@pytest.mark.broker("mosquitto")  # MQTT 5 can leave them out
+def test_what_the_broker_retained_is_not_taken_for_news(
+    reader: Reader, broker: Broker, mqtt_prefix: str, client_id: Callable[[str], str]
+) -> None:
+    with Connection(client_id("publisher"), settings(broker)) as publisher:
+        publisher._paho.publish(f"{mqtt_prefix}/a", b"old", qos=1, retain=True).wait_for_publish(10)
+    taken = Taken()
+    with reader(client_id("reader"), settings(broker), subscribe=[f"{mqtt_prefix}/#"], on_deliveries=taken.take):
+        publish(broker, f"{mqtt_prefix}/b", 1)
+        await_true(lambda: taken.texts, "something comes")
+    assert taken.texts == ["0"]
+
+
 def test_no_broker_is_one_clear_error(reader: Reader) -> None:
     nowhere = BrokerSettings(broker_host=LOOPBACK, broker_port=free_port())
     with pytest.raises(BrokerUnavailable, match="HERDLIEN_BROKER_HOST"):
