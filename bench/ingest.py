@@ -99,7 +99,8 @@ class Bench:
         )
         with counted.link:
             began = time.perf_counter()
-            publisher = self._publisher(rows, per_message, "--unreceipted")
+            window = BATCHED_WINDOW if per_message > 1 else SINGLE_WINDOW
+            publisher = self._publisher(rows, per_message, "--unreceipted", "--window", str(window))
             counted.done.wait(flood.PATIENCE_S)
             seconds = time.perf_counter() - began
             publisher.wait()
