@@ -7,8 +7,6 @@ import sys
 from datetime import timedelta
 from pathlib import Path
 
-import structlog
-
 from collateral.contract.topics import Kind, Topic, TopicError
 from collateral.ops import logs, shutdown
 from collateral.settings.fragments import BrokerSettings, SettingsError
@@ -53,8 +51,7 @@ def settings(given: argparse.Namespace) -> GatewaySettings:
 def main() -> int:
     """Run the gateway; 0 after a clean stop, 1 when the spool broke, 2 when it cannot start."""
     given = arguments()
-    logs.start("edge", verbose=given.verbose)
-    structlog.contextvars.bind_contextvars(gateway=given.gateway)
+    logs.start("edge", verbose=given.verbose, gateway=given.gateway)
     stop = shutdown.on_signals()
     try:
         return Gateway(settings(given), stop).run()

@@ -10,8 +10,8 @@ import structlog
 from collateral.ops import clock
 
 
-def start(program: str, *, verbose: bool = False) -> None:
-    """Set up logging for one program. JSON when not on a terminal."""
+def start(program: str, *, verbose: bool = False, **ids: str) -> None:
+    """Set up logging for one program. JSON when not on a terminal. `ids` stand in every line, whatever the thread."""
     renderer: structlog.types.Processor = (
         structlog.dev.ConsoleRenderer()
         if sys.stderr.isatty()
@@ -21,6 +21,7 @@ def start(program: str, *, verbose: bool = False) -> None:
         processors=[
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
+            _by({"program": program, **ids}),
             _stamp,
             structlog.processors.format_exc_info,
             renderer,
@@ -29,13 +30,22 @@ def start(program: str, *, verbose: bool = False) -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )
-    structlog.contextvars.bind_contextvars(program=program)
 
 
 def logger() -> structlog.stdlib.BoundLogger:
     """The logger to use; ids are bound by the caller."""
     bound: structlog.stdlib.BoundLogger = structlog.get_logger()
     return bound
+
+
+def _by(ids: dict[str, str]) -> structlog.types.Processor:
+    # Context variables do not reach threads that were not started from here.
+    def add(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
+        for name, value in ids.items():
+            event.setdefault(name, value)
+        return event
+
+    return add
 
 
 def _stamp(_: object, __: str, event: structlog.types.EventDict) -> structlog.types.EventDict:
