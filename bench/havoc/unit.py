@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -19,7 +20,7 @@ _TINY_QUEUE = {"max_inflight_messages": 5, "max_queued_messages": 10}
 """The first binds MQTT 3.1.1 clients alone: in MQTT 5 the client's own Receive Maximum counts."""
 
 
-class Unit:
+class Unit(ABC):
     """What all of them can do. `back_at_s`: not before this moment is it started again."""
 
     def __init__(self, name: str) -> None:
@@ -30,17 +31,18 @@ class Unit:
         self._orphans: list[Member] = []
 
     @property
+    @abstractmethod
     def child(self) -> Child | None:
         """Its process, once started."""
-        raise NotImplementedError
 
     def start(self) -> None:
         """Start it; a server is ready when this returns. Raises StackError."""
         self.starts += 1
         self._start()
 
+    @abstractmethod
     def _start(self) -> None:
-        raise NotImplementedError
+        """Start it; ready when this returns."""
 
     @property
     def running(self) -> bool:
