@@ -19,14 +19,12 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from bench.rig import herd
+from bench.rig import herd, processes
 from collateral.store import case_reading, histories, pool, roll_ups, timescale
 from collateral.store.ages import Ages
 from collateral.store.migrate import migrate
-from stack import timescale as timescale_server
 from stack.folders import check_space, run_folder
 from stack.postgres import EmbeddedPostgres
-from stack.timescale import TimescalePostgres
 
 INTERVAL = timedelta(minutes=20)  # so that 100 million rows are 82 days, a little less than is kept
 HISTORY = timedelta(days=14)
@@ -66,8 +64,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _measured(options: argparse.Namespace, folder: Path) -> dict[str, object]:
-    fitting = options.database == "timescale" or (options.database == "auto" and timescale_server.available() is None)
-    with (TimescalePostgres if fitting else EmbeddedPostgres)(folder / "postgres") as server:
+    with processes.server(options.database, folder) as server:
         migrate(server.dsn)
         herd.enrol(server.dsn, INTERVAL)
         _say("loading")

@@ -92,7 +92,3 @@ def _unpacked(registry: Registry, arrival: Arrival) -> Parcel:
     except Exception as fault:  # noqa: BLE001 - one message must not end ingest, to be met again after each start
         logger().exception("adapter_failed", topic=delivery.topic)
         return aside(arrival, f"{OUR_FAULT}: {type(fault).__name__}: {fault}")
-
-
-unpack = unpacker(Registry())
-"""Understands all protocols and refuses simulated data: what holds where nothing else was decided."""

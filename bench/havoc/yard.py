@@ -16,12 +16,10 @@ from typing import Any, Self
 
 from bench.havoc.cuttable import Cuttable
 from bench.havoc.unit import BrokerUnit, DatabaseUnit, Program, Unit
+from bench.rig.processes import server
 from collateral.store.migrate import migrate
-from stack import timescale
 from stack.errors import StackError
 from stack.ports import LOOPBACK, free_port, is_free
-from stack.postgres import EmbeddedPostgres
-from stack.timescale import TimescalePostgres
 
 FARM = "bench"
 SMALL_SPOOL_MB, LARGE_SPOOL_MB = 1, 256
@@ -109,7 +107,7 @@ class Yard:
     # -- opening --------------------------------------------------------------------------------------------
 
     def _open(self) -> None:
-        self.database = DatabaseUnit(_server(self._kind, self.folder / "postgres"))
+        self.database = DatabaseUnit(server(self._kind, self.folder))
         self.broker = BrokerUnit(self.folder / "broker")
         for unit in (self.database, self.broker):
             self._opened.callback(unit.stop)
@@ -179,11 +177,6 @@ def health(page: int) -> dict[str, Any]:
     except (OSError, ValueError):
         return {}
     return report
-
-
-def _server(kind: str, folder: Path) -> EmbeddedPostgres:
-    fitting = kind == "timescale" or (kind == "auto" and timescale.available() is None)
-    return (TimescalePostgres if fitting else EmbeddedPostgres)(folder)
 
 
 def _broker_at(line: Cuttable) -> dict[str, str]:

@@ -8,14 +8,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
 from bench.peers.node_red import measure
+from bench.rig.processes import database
 from collateral.contract import codec
 from collateral.contract.messages import VERSION, Reading, Readings
-from collateral.store.migrate import migrate
-from stack import timescale
 from stack.broker import Broker
 from stack.folders import run_folder
-from stack.postgres import EmbeddedPostgres
-from stack.timescale import TimescalePostgres
 
 SINCE = datetime(2026, 1, 1, tzinfo=UTC)
 TAGS = 2000
@@ -30,12 +27,10 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
     options = parser.parse_args()
     payloads = [codec.encode(message(number)) for number in range(options.rows // PER_MESSAGE)]
-    kind = TimescalePostgres if timescale.available() is None else EmbeddedPostgres
     folder = run_folder("bench")
     try:
-        with kind(folder / "postgres") as server, Broker(options.broker, folder / "broker") as broker:
-            migrate(server.dsn)
-            found = measure(payloads, len(payloads) * PER_MESSAGE, "bench/peer", server.dsn, broker, folder)
+        with database("auto", folder) as dsn, Broker(options.broker, folder / "broker") as broker:
+            found = measure(payloads, len(payloads) * PER_MESSAGE, "bench/peer", dsn, broker, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     told = {"reason": found} if isinstance(found, str) else asdict(found)

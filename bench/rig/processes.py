@@ -27,14 +27,18 @@ from stack.timescale import TimescalePostgres
 LOOK_S = 0.25
 
 
+def server(kind: str, folder: Path) -> EmbeddedPostgres:
+    """A durable server of the kind asked for (auto: TimescaleDB where it can be had), not yet started."""
+    fitting = kind == "timescale" or (kind == "auto" and timescale_server.available() is None)
+    return (TimescalePostgres if fitting else EmbeddedPostgres)(folder / "postgres")
+
+
 @contextmanager
 def database(kind: str, folder: Path) -> Iterator[str]:
-    """A durable server of the kind asked for (auto: TimescaleDB where it can be had), migrated."""
-    fitting = kind == "timescale" or (kind == "auto" and timescale_server.available() is None)
-    server = (TimescalePostgres if fitting else EmbeddedPostgres)(folder / "postgres")
-    with server:
-        migrate(server.dsn)
-        yield server.dsn
+    """As `server`, running and migrated; its connection string."""
+    with server(kind, folder) as running:
+        migrate(running.dsn)
+        yield running.dsn
 
 
 def environment(dsn: str, broker: Broker, more: Mapping[str, str] | None = None) -> dict[str, str]:

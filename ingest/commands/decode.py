@@ -14,6 +14,7 @@ from typing import Any
 from collateral.contract.codec import Unreadable
 from collateral.ops import clock
 from collateral.settings.fragments import SettingsError
+from collateral.store.quarantine import QuarantineRow
 from collateral.store.readings import COLUMNS
 from collateral.store.uplinks import JoinRow, UplinkRow
 from ingest import captures
@@ -84,9 +85,10 @@ def _result(
 
 def told(parcel: Parcel) -> dict[str, Any]:
     """What became of one message: its rows with their columns, or the reason why not."""
-    if parcel.quarantined:
-        return {"outcome": "quarantined", "reason": parcel.contents.reason}  # type: ignore[union-attr]
-    rows = list(_rows(parcel.contents))  # type: ignore[arg-type]
+    contents = parcel.contents
+    if isinstance(contents, QuarantineRow):
+        return {"outcome": "quarantined", "reason": contents.reason}
+    rows = list(_rows(contents))
     return {
         "outcome": "stored",
         "rows": rows,

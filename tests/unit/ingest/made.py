@@ -10,8 +10,11 @@ from typing import cast
 from collateral.contract import codec
 from collateral.contract.messages import VERSION, Reading, Readings
 from collateral.contract.topics import Kind, Topic
+from ingest.adapters.registry import Registry
 from ingest.inbox import Arrival, Delivered
+from ingest.parcel import unpacker
 
+unpack = unpacker(Registry())
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TAG = "00000000000000aa"
 

@@ -4,8 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.batch import Batch
-from ingest.parcel import unpack
-from tests.unit.ingest.made import arrival, codec, readings
+from tests.unit.ingest.made import arrival, codec, readings, unpack
 
 
 def parcel(rows: int = 1) -> object:

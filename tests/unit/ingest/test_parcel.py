@@ -16,8 +16,7 @@ from collateral.store.gateways import StatusRow
 from collateral.store.quarantine import QuarantineRow
 from ingest.adapters.gateway_contract import reading_rows
 from ingest.inbox import Arrival
-from ingest.parcel import unpack
-from tests.unit.ingest.made import NOON, FakeDelivery, arrival, reading, readings
+from tests.unit.ingest.made import NOON, FakeDelivery, arrival, reading, readings, unpack
 
 
 def reason(found: object) -> str:

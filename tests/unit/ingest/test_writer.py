@@ -13,10 +13,9 @@ from collateral.store.telemetry import Away, Committed, Load, Refused
 from ingest.batch import Batch
 from ingest.committer import Committer
 from ingest.inbox import Inbox
-from ingest.parcel import unpack
 from ingest.receipts import Announcer
 from ingest.writer import Writer
-from tests.unit.ingest.made import NOON, acknowledge, delivery
+from tests.unit.ingest.made import NOON, acknowledge, delivery, unpack
 
 
 class FakeStore:
