@@ -1,6 +1,7 @@
 """What every test starts from: no settings of the developer's own, and real services on request."""
 
 import pytest
+from hypothesis import settings
 
 from tests.services import (
     broker,
@@ -31,6 +32,8 @@ __all__ = [
 ]
 
 forget_environment()
+settings.register_profile("patient", deadline=None)  # a busy machine is no fault of the program
+settings.load_profile("patient")
 
 
 def pytest_report_header() -> list[str]:

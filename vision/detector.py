@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from vision.errors import VisionError
 
 CLASSES = ("cattle", "sheep", "pig")
+PERSON = "person"  # found so that people can be made unrecognisable in evidence; never counted
+LABELS = (*CLASSES, PERSON)
 Image = NDArray[np.uint8]
 Float = NDArray[np.float32]
 Index = slice | NDArray[np.bool_] | NDArray[np.intp] | Sequence[int]
@@ -22,7 +24,7 @@ class Boxes:
     """Boxes of one picture, one row each, in columns that cannot be written to.
 
     xyxy: (N,4) float32, left, top, right, bottom in pixels of the picture, right >= left, bottom >= top.
-    score: (N,) float32 in 0..1. class_id: (N,) int64, an index into `CLASSES`.
+    score: (N,) float32 in 0..1. class_id: (N,) int64, an index into `LABELS`.
     Raises VisionError when the columns do not fit together.
     """
 
@@ -40,8 +42,8 @@ class Boxes:
             raise VisionError("a box must be finite and read left, top, right, bottom")
         if not ((score >= 0) & (score <= 1)).all():
             raise VisionError("scores must lie between 0 and 1")
-        if not ((class_id >= 0) & (class_id < len(CLASSES))).all():
-            raise VisionError(f"class ids must index {', '.join(CLASSES)}")
+        if not ((class_id >= 0) & (class_id < len(LABELS))).all():
+            raise VisionError(f"class ids must index {', '.join(LABELS)}")
         for name, column in (("xyxy", xyxy), ("score", score), ("class_id", class_id)):
             column.flags.writeable = False
             object.__setattr__(self, name, column)
@@ -70,15 +72,25 @@ class Boxes:
         """The boxes with this score or more."""
         return self[self.score >= score]
 
+    @property
+    def animals(self) -> Boxes:
+        """The boxes that can count; people are left out."""
+        return self[self.class_id < len(CLASSES)]
+
+    @property
+    def people(self) -> Boxes:
+        """The boxes around people."""
+        return self[self.class_id >= len(CLASSES)]
+
     def of_class(self, name: str) -> Boxes:
-        """The boxes of one class; VisionError when there is no such class."""
+        """The boxes of one species; VisionError when there is no such species."""
         if name not in CLASSES:
             raise VisionError(f"species {name!r} is not one of {', '.join(CLASSES)}")
         return self[self.class_id == CLASSES.index(name)]
 
     def by_class(self) -> dict[str, int]:
-        """Head per class, classes without any left out."""
-        counts = np.bincount(self.class_id, minlength=len(CLASSES))
+        """Head per species, species without any left out."""
+        counts = np.bincount(self.animals.class_id, minlength=len(CLASSES))
         return {name: int(count) for name, count in zip(CLASSES, counts, strict=True) if count}
 
 
@@ -91,5 +103,5 @@ class Detector(Protocol):
         ...
 
     def detect(self, image: Image) -> Boxes:
-        """Boxes in `image`, (H,W,3) BGR uint8, down to the detector's lowest score, best first."""
+        """Boxes in `image`, (H,W,3) BGR uint8, down to the detector's lowest score, best first; people among them."""
         ...

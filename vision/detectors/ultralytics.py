@@ -9,19 +9,22 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vision.errors import VisionError
 
+_OTHER_NAMES = {"cow": "cattle"}  # what the public classes call ours
+_WARM_UP_S = 45.0  # a fresh class head sends large gradients down at first
+
 
 @dataclass(frozen=True, slots=True)
 class TrainingRun:
-    """What one training needs. `minutes` is wall time: the learning rate falls to nothing with it.
+    """What one training needs. `minutes` is wall time: the learning rate falls from first to last with it.
 
-    mosaic: share of pictures glued from four; 0 for a last stage on pictures as cameras give them.
+    mosaic: share of pictures glued from four. plain_passes: so many last passes show pictures as cameras give them.
     """
 
     data_yaml: Path
@@ -32,18 +35,21 @@ class TrainingRun:
     threads: int = 2
     image_size: int = 640
     batch: int = 16
-    frozen_layers: int = 4
+    frozen_layers: int = 0
     learning_rate: float = 1e-3
+    last_learning_rate: float = 2e-5
     mosaic: float = 0.6
+    plain_passes: int = 1
 
 
 def train(run: TrainingRun) -> Path:
     """Fine-tune and return the last checkpoint. Raises VisionError when the training stack is missing."""
     torch, ultralytics = _open_door()
     trainer = _channels_last_trainer(torch)
+    _compute_in_half(torch)
     model = ultralytics.YOLO(str(run.start_weights))
     source = model.model  # training replaces it
-    known = {name: index for index, name in model.names.items()}
+    known = {_OTHER_NAMES.get(name, name): index for index, name in model.names.items()}
     model.add_callback("on_train_start", lambda trainer: trainer.model.to(memory_format=torch.channels_last))
     model.add_callback("on_train_batch_start", lambda trainer: _anneal(trainer, run))
     model.add_callback("on_train_start", lambda _: torch.set_num_threads(run.threads))  # ultralytics takes 1
@@ -59,6 +65,21 @@ def export_onnx(weights: Path, image_size: int) -> Path:
     path = Path(model.export(format="onnx", imgsz=image_size, dynamic=True, simplify=True, opset=17, device="cpu"))
     _forget_paths(path)
     return path
+
+
+def open_checkpoint(weights: Path, threads: int) -> tuple[dict[int, str], Callable[[Any], Any]]:
+    """The checkpoint itself: its class names, and what turns (1,3,H,W) float32 into its (4 + classes, N) output."""
+    torch, ultralytics = _open_door()
+    torch.set_num_threads(threads)
+    model = ultralytics.YOLO(str(weights))
+    network = model.model.float().eval()
+
+    def run(tensor: Any) -> Any:
+        with torch.inference_mode():
+            found = network(torch.from_numpy(tensor))
+        return (found[0] if isinstance(found, list | tuple) else found)[0].numpy()
+
+    return dict(model.names), run
 
 
 def _forget_paths(path: Path) -> None:
@@ -97,8 +118,8 @@ def _settings(run: TrainingRun) -> dict[str, Any]:
         "plots": False,
         "save_period": 1,
         "mosaic": run.mosaic,
-        "close_mosaic": 0,
-        "flipud": 0.3,  # most cameras look down
+        "close_mosaic": run.plain_passes,
+        "flipud": 0.2,  # most cameras look down
         "scale": 0.5,
         "hsv_s": 0.8,  # infrared nights have no colour
         "max_det": 300,
@@ -107,9 +128,11 @@ def _settings(run: TrainingRun) -> dict[str, Any]:
 
 def _anneal(trainer: Any, run: TrainingRun) -> None:
     """Let the learning rate follow the wall clock: on shared cores nobody knows how many epochs will fit."""
-    left = 1 - (time.time() - trainer.train_time_start) / (run.minutes * 60)  # noqa: TID251 - ultralytics' own clock
+    passed_s = time.time() - trainer.train_time_start  # noqa: TID251 - ultralytics' own clock
+    left = max(0.0, 1 - passed_s / (run.minutes * 60))
+    rate = run.last_learning_rate + (run.learning_rate - run.last_learning_rate) * left
     for group in trainer.optimizer.param_groups:
-        group["lr"] = run.learning_rate * max(0.02, left)
+        group["lr"] = rate * min(1.0, (passed_s + 1) / _WARM_UP_S)
 
 
 def _open_door() -> tuple[Any, Any]:
@@ -167,6 +190,31 @@ def _channels_last_trainer(torch: Any) -> type:
             return prepared
 
     return ChannelsLastTrainer
+
+
+def _compute_in_half(torch: Any) -> None:
+    """Let layers compute in bfloat16 and losses in float32: 2 times faster on CPUs that know it (measured).
+
+    ultralytics' own switch puts the losses into half precision as well, where a box's edge moves by half a pixel.
+    """
+    from ultralytics.nn.tasks import DetectionModel
+
+    exact = DetectionModel._predict_once
+
+    def predict_once(model: Any, *arguments: Any, **named: Any) -> Any:
+        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=model.training):
+            found = exact(model, *arguments, **named)
+        return _in_single(torch, found)
+
+    DetectionModel._predict_once = predict_once
+
+
+def _in_single(torch: Any, found: Any) -> Any:
+    if isinstance(found, dict):
+        return {name: _in_single(torch, part) for name, part in found.items()}
+    if isinstance(found, list | tuple):
+        return type(found)(_in_single(torch, part) for part in found)
+    return found.float() if torch.is_tensor(found) else found
 
 
 def _keep_known_classes(trainer: Any, source: Any, known: dict[str, int]) -> None:

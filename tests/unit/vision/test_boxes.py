@@ -52,7 +52,7 @@ def test_the_columns_a_caller_keeps_stay_the_callers() -> None:
         ([[2, 0, 1, 1]], [0.5], [0], "left, top, right, bottom"),
         ([[0, 0, float("nan"), 1]], [0.5], [0], "finite"),
         ([[0, 0, 1, 1]], [1.5], [0], "between 0 and 1"),
-        ([[0, 0, 1, 1]], [0.5], [3], "cattle, sheep, pig"),
+        ([[0, 0, 1, 1]], [0.5], [4], "cattle, sheep, pig, person"),
     ],
 )
 def test_columns_that_make_no_sense_are_refused_with_the_reason(
@@ -65,3 +65,9 @@ def test_columns_that_make_no_sense_are_refused_with_the_reason(
 def test_an_unknown_species_is_refused_with_the_ones_there_are() -> None:
     with pytest.raises(VisionError, match="cattle, sheep, pig"):
         Boxes.empty().of_class("yak")
+
+
+def test_people_are_found_and_never_among_the_animals() -> None:
+    boxes = boxes_of([((0, 0, 9, 9), 0.9, 0), ((5, 5, 9, 9), 0.8, 3), ((20, 0, 29, 9), 0.7, 2)])
+    assert boxes.animals.by_class() == boxes.by_class() == {"cattle": 1, "pig": 1}
+    assert boxes.people.xyxy.tolist() == [[5, 5, 9, 9]]
