@@ -8,7 +8,8 @@ import pytest
 from firmware_sim.render_set import scatter
 from firmware_sim.rendering import Light, PenView, render_pen
 from vision.counter import open_counter
-from vision.detectors.onnx import OnnxDetector, read_output
+from vision.detectors.head import read_output
+from vision.detectors.onnx import OnnxDetector
 from vision.errors import VisionError
 from vision.manifest import file_sha256, read_manifest
 from vision.models import default_model
