@@ -106,6 +106,10 @@ class Api:
         records = self._get("/v1/counts", list[shapes.CountRecord], camera_id=camera_id, limit=limit)
         return sorted(records, key=lambda record: record.captured_at, reverse=True)
 
+    def count_series(self, camera_id: str, days: int = 3) -> shapes.CountSeries:
+        """How one camera's counts went, oldest first."""
+        return self._get(f"/v1/cameras/{camera_id}/counts", shapes.CountSeries, days=days)
+
     def devices(self) -> shapes.Devices:
         return self._get("/v1/devices", shapes.Devices)
 

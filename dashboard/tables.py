@@ -130,6 +130,7 @@ UNKNOWN_REASONS: dict[str, str] = {
     "frozen": N_("picture frozen"),
     "dark": N_("too dark"),
     "blurred": N_("picture blurred"),
+    "unreadable": N_("picture unreadable"),
     "no_count": N_("no count yet"),
     "no_recent_count": N_("no recent count"),
     "stale": N_("last count too old"),

@@ -8,7 +8,7 @@ from functools import partial
 
 from collateral.contract.codec import Unreadable
 from collateral.ops.logs import logger
-from collateral.store.counts import FrameRow, HeadCountRow
+from collateral.store.counts import EvidenceRow, FrameRow, HeadCountRow
 from collateral.store.device_events import DeviceEventRow
 from collateral.store.gateways import StatusRow
 from collateral.store.quarantine import QuarantineRow
@@ -57,10 +57,15 @@ class Parcel:
                 load.frames.append(frame)
             case HeadCountRow() as count:
                 load.counts.append(count)
+            case EvidenceRow() as evidence:
+                load.evidence.append(evidence)
             case StatusRow() as status:
                 load.statuses.append(status)
             case QuarantineRow() as row:
                 load.quarantined.append(row)
+        self._note_number(load)
+
+    def _note_number(self, load: Load) -> None:
         if self.number is not None:
             gateway, spool, number = self.number
             load.numbers.setdefault((gateway, spool), []).append(number)

@@ -25,6 +25,13 @@ class Simulated(StrEnum):
     ACCEPT = "accept"
 
 
+class Originals(StrEnum):
+    """What becomes of the bytes of frames once they have come."""
+
+    FORGET = "forget"
+    KEEP = "keep"
+
+
 class IngestSettings(BrokerSettings, DatabaseSettings):
     """Broker, database, and how large a batch may grow before it is committed."""
 
@@ -69,6 +76,11 @@ class IngestSettings(BrokerSettings, DatabaseSettings):
         title="Simulated data",
         description="refuse puts messages that say they are simulated into quarantine; accept is for simulators.",
     )
+    originals: Originals = Field(
+        Originals.FORGET,
+        title="Frames",
+        description="forget keeps a frame's hash alone, beside its picture without people; keep keeps its bytes too.",
+    )
     hkt_scale: Annotated[Literal[100, 1000], BeforeValidator(int)] | None = Field(
         None,
         title="HKT scale",
@@ -77,4 +89,8 @@ class IngestSettings(BrokerSettings, DatabaseSettings):
 
     def policy(self) -> Policy:
         """What the adapters are told."""
-        return Policy(accept_simulated=self.simulated is Simulated.ACCEPT, hkt_scale=self.hkt_scale)
+        return Policy(
+            accept_simulated=self.simulated is Simulated.ACCEPT,
+            keep_originals=self.originals is Originals.KEEP,
+            hkt_scale=self.hkt_scale,
+        )

@@ -10,7 +10,7 @@ from pathlib import Path
 from stack.ports import LOOPBACK, free_port
 
 # max_ack_pending: the default of 100 stalls ingest, which acknowledges whole batches after their commit. It is per
-# subscription, and NATS refuses the one that takes a session over 65,535 in all: ingest has seventeen.
+# subscription, and NATS refuses the one that takes a session over 65,535 in all: ingest has eighteen.
 # ack_wait: how long a message waits before it is sent again to a subscriber that came back.
 SETTINGS = """\
 server_name: herdlien
@@ -19,7 +19,7 @@ max_payload: 8MB
 jetstream {{ store_dir: "{folder}/jetstream", max_file_store: 4GB }}
 mqtt {{
   listen: "{host}:{port}"
-  max_ack_pending: 3800
+  max_ack_pending: 3600
   ack_wait: "10s"
 }}
 """

@@ -1,21 +1,48 @@
-"""From one `frame` message to one `count` message. Pure but for the counting itself."""
+"""From one `frame` message to one `count` message and its evidence. Pure but for the counting itself."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
+from collateral.contract.evidence import EvidenceMade
 from collateral.contract.messages import VERSION, CountMade, Frame, HeadRange
 from vision.counter import Counter
 from vision.counting import PictureCount
 from vision.detector import CLASSES
+from vision.evidence.chains import Chains
+from vision.evidence.making import Counted, Evidence, Taken, make_evidence
+from vision.evidence.watched import count_watched
 
 METHOD = "camera-still"
 
 
-def answer_frame(frame: Frame, counter: Counter, now: datetime) -> CountMade:
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is said of a frame, and what is kept of it."""
+
+    count: CountMade
+    evidence: EvidenceMade
+
+
+def answer_frame(frame: Frame, counter: Counter, chains: Chains, now: datetime) -> Answer:
     """Count `frame`; `now` is when. A picture that cannot be decoded or seen gives count None and the reason."""
     species = frame.species if frame.species in CLASSES else None
-    counted = counter.count_bytes(frame.jpeg, species=species, scene=frame.scene)
+    counted = count_watched(counter, frame.jpeg, method=METHOD, species=species, scene=frame.scene)
+    kept = _evidence(frame, counted, chains, now)
+    evidence = EvidenceMade(v=VERSION, gateway=frame.gateway, record=kept.record, jpeg=kept.jpeg)
+    return Answer(_made(frame, counted.count, now), evidence)
+
+
+def _evidence(frame: Frame, counted: Counted, chains: Chains, now: datetime) -> Evidence:
+    taken = Taken(
+        camera=frame.camera, sha256=frame.sha256, captured_at=frame.captured_at, received_at=now, counted_at=now,
+        simulated=frame.simulated,
+    )  # fmt: skip
+    return make_evidence(taken, counted, chains.link(frame.camera))
+
+
+def _made(frame: Frame, counted: PictureCount, now: datetime) -> CountMade:
     return CountMade(
         v=VERSION,
         camera=frame.camera,

@@ -8,6 +8,7 @@ from typing import Annotated, TypeVar
 
 import msgspec
 
+from collateral.contract.evidence import EvidenceMade, EvidenceRecord, fingerprint, read_record
 from collateral.contract.messages import (
     MOST_READINGS,
     VERSION,
@@ -55,6 +56,7 @@ _json: dict[type[Message], msgspec.json.Decoder[Message]] = {
     **{kind: msgspec.json.Decoder(kind) for kind in (Status, CountMade, Receipt)},
 }
 _frame = msgspec.msgpack.Decoder(Frame)
+_evidence = msgspec.msgpack.Decoder(EvidenceMade)
 _heard = msgspec.msgpack.Decoder(Heard)
 _kept = msgspec.msgpack.Decoder(Kept)
 
@@ -93,6 +95,25 @@ def decode_frame(payload: bytes) -> Frame:
     if hashlib.sha256(frame.jpeg).hexdigest() != frame.sha256:
         raise Unreadable("the picture does not match its sha256")
     return _version_checked(frame)
+
+
+def encode_evidence(made: EvidenceMade) -> bytes:
+    """The MessagePack bytes of a count's evidence."""
+    return _encode_pack(made)
+
+
+def decode_evidence(payload: bytes) -> tuple[EvidenceMade, EvidenceRecord]:
+    """Evidence and the record in it; Unreadable also when its picture is not the one that the record names."""
+    if len(payload) > MOST_FRAME_BYTES:
+        raise Unreadable(f"too big: {len(payload)} bytes, at most {MOST_FRAME_BYTES}")
+    try:
+        made = _version_checked(_evidence.decode(payload))
+        record = read_record(made.record)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise Unreadable(str(error)) from error
+    if fingerprint(made.jpeg) != record.picture_sha256:
+        raise Unreadable("the picture is not the one that its record names")
+    return made, record
 
 
 class Numbered(msgspec.Struct):

@@ -279,6 +279,26 @@ class CountRecord(Shape):
     boxes: list[tuple[float, float, float, float, float]] = Field(default_factory=list)
 
 
+class CountPoint(Shape):
+    """One count of a camera at a time; unknown as in `Count`."""
+
+    at: datetime
+    low: int | None
+    best: int | None
+    high: int | None
+    unknown_because: str | None = None
+
+
+class CountSeries(Shape):
+    """How one camera's counts went, oldest first. `book`: the pen's head now."""
+
+    camera_id: str
+    pen_id: str
+    pen_name: str
+    book: int
+    points: list[CountPoint]
+
+
 class GatewayRecord(Shape):
     """`missing_messages` have not come although later ones have; `unreadable_24h` came and are in quarantine."""
 

@@ -18,6 +18,7 @@ class Kind(StrEnum):
     STATUS = "status"
     COUNT = "count"
     FRAME = "frame"
+    EVIDENCE = "evidence"
     RECEIPT = "receipt"
     COMMAND = "command"
     ANSWER = "answer"

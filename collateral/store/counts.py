@@ -36,13 +36,29 @@ class HeadCountRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FrameRow:
-    """One picture, kept as evidence under the hash of its bytes."""
+    """One frame that came, under the hash of its bytes; `jpeg` None: they are not kept."""
 
     sha256: str
     camera_id: str
     captured_at: datetime
     received_at: datetime
-    jpeg: bytes
+    jpeg: bytes | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EvidenceRow:
+    """What a count rests on: its record in canonical JSON, and the picture of its frame without recognisable people."""
+
+    record_sha256: str
+    frame_sha256: str
+    camera_id: str
+    chain_since: datetime
+    number: int
+    captured_at: datetime
+    received_at: datetime
+    record: str
+    picture_sha256: str
+    picture: bytes
 
 
 _COUNT: LiteralString = """
@@ -55,6 +71,20 @@ _FRAME: LiteralString = """
 INSERT INTO evidence (sha256, kind, media_type, source, captured_at, received_at, content)
 VALUES (%s, 'frame', 'image/jpeg', %s, %s, %s, %b)
 ON CONFLICT DO NOTHING
+"""
+
+_RECORD: LiteralString = """
+INSERT INTO evidence_record (record_sha256, frame_sha256, camera_id, chain_since, number, captured_at, received_at,
+                             content)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s)
+ON CONFLICT DO NOTHING
+"""
+# The picture may come before its frame, and again when a frame is counted twice: the first one stays.
+_SHOWN: LiteralString = """
+INSERT INTO evidence (sha256, kind, media_type, source, captured_at, received_at, picture_sha256, picture)
+VALUES (%s, 'frame', 'image/jpeg', %s, %s, %s, %s, %b)
+ON CONFLICT (sha256) DO UPDATE SET picture_sha256 = EXCLUDED.picture_sha256, picture = EXCLUDED.picture
+WHERE evidence.picture IS NULL AND evidence.source = EXCLUDED.source
 """
 
 
@@ -70,6 +100,25 @@ def add_counts(connection: psycopg.Connection, rows: Sequence[HeadCountRow]) -> 
     ]  # fmt: skip
     with connection.cursor() as cursor:
         cursor.executemany(_COUNT, values)
+        return max(0, cursor.rowcount)
+
+
+def add_evidence(connection: psycopg.Connection, rows: Sequence[EvidenceRow]) -> int:
+    """Keep records, and the pictures that they name where their frames have none yet; how many records were new."""
+    records = [
+        (
+            row.record_sha256, row.frame_sha256, row.camera_id, row.chain_since, row.number, row.captured_at,
+            row.received_at, row.record,
+        )
+        for row in rows
+    ]  # fmt: skip
+    shown = [
+        (row.frame_sha256, row.camera_id, row.captured_at, row.received_at, row.picture_sha256, row.picture)
+        for row in rows
+    ]
+    with connection.cursor() as cursor:
+        cursor.executemany(_SHOWN, shown)
+        cursor.executemany(_RECORD, records)
         return max(0, cursor.rowcount)
 
 

@@ -98,6 +98,7 @@ class _Run:
             yield self._rows(table, _OLD_SUMS[table], self._now - self._ages.roll_ups)
         if self._ages.evidence is not None:
             yield self._rows("evidence", _OLD_EVIDENCE, self._no_later(self._now - self._ages.evidence))
+            yield self._rows("evidence_record", _OLD_RECORDS, self._no_later(self._now - self._ages.evidence))
             yield self._rows("head_count", _OLD_COUNTS, self._no_later(self._now - self._ages.evidence))
         if self._ages.quarantine is not None:
             yield self._rows("quarantine", _OLD_QUARANTINE, self._now - self._ages.quarantine)
@@ -202,6 +203,9 @@ _OLD_SUMS: dict[str, LiteralString] = {
 _LARGE = ("evidence", "quarantine")
 _OLD_EVIDENCE: LiteralString = (
     "SELECT ctid FROM evidence WHERE captured_at < %(cutoff)s AND received_at < %(cutoff)s LIMIT %(most)s"
+)
+_OLD_RECORDS: LiteralString = (
+    "SELECT ctid FROM evidence_record WHERE captured_at < %(cutoff)s AND received_at < %(cutoff)s LIMIT %(most)s"
 )
 _OLD_COUNTS: LiteralString = (
     "SELECT ctid FROM head_count WHERE captured_at < %(cutoff)s AND received_at < %(cutoff)s LIMIT %(most)s"

@@ -48,7 +48,8 @@ class Load:
 
     readings: list[readings.ReadingRow] = field(default_factory=list)
     frames: list[counts.FrameRow] = field(default_factory=list)
-    counts: list[counts.HeadCountRow] = field(default_factory=list)
+    evidence: list[counts.EvidenceRow] = field(default_factory=list)
+    counts: list[counts.HeadCountRow] = field(default_factory=list)  # last of its kind: it hides the module
     statuses: list[gateways.StatusRow] = field(default_factory=list)
     quarantined: list[quarantine.QuarantineRow] = field(default_factory=list)
     joins: list[uplinks.JoinRow] = field(default_factory=list)
@@ -167,6 +168,7 @@ def _transaction(connection: psycopg.Connection, load: Load, now: datetime, writ
         stored = {
             "readings": write(connection, rows, packed.content if packed else None) if rows else 0,
             "frames": counts.add_frames(connection, load.frames) if load.frames else 0,
+            "evidence": counts.add_evidence(connection, load.evidence) if load.evidence else 0,
             "counts": counts.add_counts(connection, load.counts) if load.counts else 0,
             "statuses": gateways.add_statuses(connection, load.statuses) if load.statuses else 0,
             "quarantined": quarantine.put_aside(connection, load.quarantined) if load.quarantined else 0,
@@ -177,8 +179,11 @@ def _transaction(connection: psycopg.Connection, load: Load, now: datetime, writ
             touched_hours.note(connection, packed.hours if packed else touched_hours.of_rows(rows))
         progress = receipts.advance(connection, load.numbers, now)
     sent = sum(
-        len(each) for each in (rows, load.frames, load.counts, load.statuses, load.quarantined, load.uplinks, events)
-    )
+        len(each)
+        for each in (
+            rows, load.frames, load.evidence, load.counts, load.statuses, load.quarantined, load.uplinks, events,
+        )
+    )  # fmt: skip
     staged = write is _staged and bool(rows)
     return Committed(stored=stored, duplicates=sent - sum(stored.values()), staged=staged, progress=progress)
 

@@ -9,6 +9,7 @@ import streamlit as st
 from collateral.contract.http import Count, CountRecord, LoanDetail, LoanSummary, PenLine, UnseenAnimal
 from dashboard import charts, frame, pictures, session
 from dashboard.client import Api, api_url
+from dashboard.count_chart import count_history
 from dashboard.figures import (
     ago,
     as_of,
@@ -30,6 +31,7 @@ from dashboard.words import _, named
 
 MOST_PICTURES = 6
 HISTORY_DAYS = 14
+COUNT_DAYS = 3
 SHARED_S = 3
 
 
@@ -233,15 +235,11 @@ def _picture(pen: PenLine, camera: str, now: datetime) -> None:
         st.caption(f":material/videocam_off: {camera} · {_('no count yet')}")
         return
     record = newest[0]
-    pictures.show(
-        record.frame_sha256, record, count_banner(record), _caption(pen, record, now), _("The picture is not kept here")
-    )  # fmt: skip
-
-
-def count_banner(record: CountRecord) -> str:
-    """Figures and ids only: the letters on a picture must not depend on the machine's fonts."""
-    best = "?" if record.count.best is None else f"{record.count.best} ({interval(record.count)})"
-    return f"{best} / {record.book}   {record.camera_id}"
+    pictures.show(record.frame_sha256, _caption(pen, record, now), _("The picture is not kept here"))
+    series = session.api().count_series(camera, COUNT_DAYS)
+    if series.points:
+        st.caption(_("Count over {days} days, against the book").format(days=COUNT_DAYS))
+        st.altair_chart(count_history(series), width="stretch", key=f"count_chart_{camera}")
 
 
 def _caption(pen: PenLine, record: CountRecord, now: datetime) -> str:

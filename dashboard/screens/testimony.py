@@ -11,8 +11,7 @@ import streamlit as st
 from collateral.contract.http import CaseDetail, CountRecord, NamedAnimal, TestimonyShape
 from dashboard import pictures, session
 from dashboard.client import Refused
-from dashboard.figures import ago, clock, count, day_and_clock, head, listed
-from dashboard.screens.loan import count_banner
+from dashboard.figures import ago, clock, count, day_and_clock, head, labelled, listed
 from dashboard.tables import PARTICULARS, WITNESSES, called, mark
 from dashboard.words import _
 
@@ -69,10 +68,9 @@ def _frames(frames: list[str], camera: str) -> None:
         record = records.get(sha256)
         title = _("Before") if place == 0 else _("After")
         with column:
-            pictures.show(
-                sha256, record, count_banner(record) if record else camera, _caption(title, record),
-                _("The picture is not kept here"),
-            )  # fmt: skip
+            pictures.show(sha256, _caption(title, record), _("The picture is not kept here"))
+            if record is not None:
+                _source(record)
 
 
 def _caption(title: str, record: CountRecord | None) -> str:
@@ -80,6 +78,14 @@ def _caption(title: str, record: CountRecord | None) -> str:
         return f"{title} · {_('the count of this picture is not at hand')}"
     counted = _("counted {count}").format(count=count(record.count))
     return f"{title} · {clock(record.captured_at)} · {counted}"
+
+
+def _source(record: CountRecord) -> None:
+    """What the figure rests on, for whoever wants to check it."""
+    st.caption(
+        f":material/fingerprint: {labelled(_('Model'), record.model_version)}"
+        f" · {labelled(_('Frame'), f'`{record.frame_sha256[:12]}`')}"
+    )
 
 
 def _records(camera: str) -> dict[str, CountRecord]:

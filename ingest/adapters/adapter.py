@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from collateral.contract.codec import Unreadable
-from collateral.store.counts import FrameRow, HeadCountRow
+from collateral.store.counts import EvidenceRow, FrameRow, HeadCountRow
 from collateral.store.device_events import DeviceEventRow
 from collateral.store.gateways import StatusRow
 from collateral.store.readings import ReadingRow
 from collateral.store.uplinks import JoinRow, UplinkRow
 
-Rows = list[ReadingRow] | FrameRow | HeadCountRow | StatusRow | UplinkRow | JoinRow | DeviceEventRow
+Rows = list[ReadingRow] | FrameRow | HeadCountRow | EvidenceRow | StatusRow | UplinkRow | JoinRow | DeviceEventRow
 """What one message stands for."""
 Number = tuple[str, str, int]
 """The place of a message in its gateway's spool: gateway, spool, number."""
@@ -22,9 +22,13 @@ Understood = tuple[Rows, Number | None]
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What whoever runs ingest has decided. `hkt_scale` None: tags must say it, or be clear without."""
+    """What whoever runs ingest has decided. `hkt_scale` None: tags must say it, or be clear without.
+
+    keep_originals: keep the bytes of frames, on which people can be recognised.
+    """
 
     accept_simulated: bool = False
+    keep_originals: bool = False
     hkt_scale: int | None = None
 
 

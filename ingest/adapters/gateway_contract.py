@@ -11,15 +11,16 @@ import msgspec
 
 from collateral.contract import codec, topics
 from collateral.contract.codec import Unreadable
+from collateral.contract.evidence import EvidenceMade, EvidenceRecord, fingerprint
 from collateral.contract.messages import CountMade, Frame, Readings, Status
 from collateral.contract.topics import Kind, Topic
-from collateral.store.counts import FrameRow, HeadCountRow
+from collateral.store.counts import EvidenceRow, FrameRow, HeadCountRow
 from collateral.store.gateways import StatusRow
 from collateral.store.readings import NO_FIX_BUT_ZERO, ReadingRow
 from ingest.adapters.adapter import Adapter, Number, Policy, Read, Understood, refuse_simulated
 
 NAME = "herdlien"
-READS = (Kind.READINGS, Kind.FRAME, Kind.COUNT, Kind.STATUS)
+READS = (Kind.READINGS, Kind.FRAME, Kind.COUNT, Kind.STATUS, Kind.EVIDENCE)
 CLOCKS_AGREE = timedelta(minutes=5)
 MOST_HEAD = 2**31 - 1
 MOST_MS = 1e9
@@ -53,11 +54,20 @@ def _readings(topic: Topic, policy: Policy, payload: bytes, received_at: datetim
 
 def _frame(topic: Topic, policy: Policy, payload: bytes, received_at: datetime) -> Understood:
     frame = _of(topic, policy, codec.decode_frame(payload))
-    return _frame_row(frame, received_at), (frame.gateway, frame.spool, frame.number)
+    row = _frame_row(frame, received_at, keep=policy.keep_originals)
+    return row, (frame.gateway, frame.spool, frame.number)
 
 
 def _count(topic: Topic, policy: Policy, payload: bytes, received_at: datetime) -> Understood:
     return _count_row(_of(topic, policy, codec.decode(payload, CountMade)), received_at), None
+
+
+def _evidence(topic: Topic, policy: Policy, payload: bytes, received_at: datetime) -> Understood:
+    made, record = codec.decode_evidence(payload)
+    if made.gateway != topic.gateway:
+        raise Unreadable(f"the topic names gateway {topic.gateway}, the payload {made.gateway}")
+    refuse_simulated(policy, simulated=record.simulated)
+    return _evidence_row(made, record, received_at), None
 
 
 def _status(topic: Topic, policy: Policy, payload: bytes, received_at: datetime) -> Understood:
@@ -98,14 +108,33 @@ def _in_calendar(*moments: datetime | None) -> None:
             raise Unreadable(f"{moment.isoformat()} is not between the years {MINYEAR} and {MAXYEAR}") from error
 
 
-def _frame_row(frame: Frame, received_at: datetime) -> FrameRow:
+def _frame_row(frame: Frame, received_at: datetime, *, keep: bool) -> FrameRow:
+    """The frame's hash and times; its bytes, which may show people, only where that was decided."""
     _in_calendar(frame.captured_at)
     return FrameRow(
         sha256=frame.sha256,
         camera_id=frame.camera,
         captured_at=frame.captured_at,
         received_at=received_at,
-        jpeg=frame.jpeg,
+        jpeg=frame.jpeg if keep else None,
+    )
+
+
+def _evidence_row(made: EvidenceMade, record: EvidenceRecord, received_at: datetime) -> EvidenceRow:
+    _in_calendar(record.captured_at, record.chain_since, record.received_at, record.counted_at)
+    content = made.record.decode()
+    _storable(content)
+    return EvidenceRow(
+        record_sha256=fingerprint(made.record),
+        frame_sha256=record.frame_sha256,
+        camera_id=record.camera,
+        chain_since=record.chain_since,
+        number=record.number,
+        captured_at=record.captured_at,
+        received_at=received_at,
+        record=content,
+        picture_sha256=record.picture_sha256,
+        picture=made.jpeg,
     )
 
 
@@ -162,6 +191,7 @@ _KINDS: dict[Kind, Callable[[Topic, Policy, bytes, datetime], Understood]] = {
     Kind.FRAME: _frame,
     Kind.COUNT: _count,
     Kind.STATUS: _status,
+    Kind.EVIDENCE: _evidence,
 }
 
 

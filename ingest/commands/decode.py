@@ -113,6 +113,7 @@ def _rows(contents: Rows) -> Iterator[dict[str, Any]]:
 
 _TABLES = {
     "FrameRow": "evidence",
+    "EvidenceRow": "evidence_record",
     "HeadCountRow": "head_count",
     "StatusRow": "gateway_status",
     "DeviceEventRow": "device_event",

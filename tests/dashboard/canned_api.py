@@ -290,6 +290,21 @@ def counts(camera_id: str, limit: int) -> list[shapes.CountRecord]:
     return records[:limit]
 
 
+def count_series(camera_id: str) -> shapes.CountSeries:
+    """Three days: a night in the dark, a fall at the end; every second camera is blocked."""
+    points = []
+    for step in range(3 * 24, -1, -1):
+        best = 114 if step < 2 else 136 + step % 3
+        dark = camera_id.endswith("cam2") or 30 < step < 38
+        points.append(
+            shapes.CountPoint(at=ago(hours=step), low=None, best=None, high=None, unknown_because="dark")
+            if dark
+            else shapes.CountPoint(at=ago(hours=step), low=best - 5, best=best, high=best + 5)
+        )
+    pen = camera_id.replace("cam", "p")
+    return shapes.CountSeries(camera_id=camera_id, pen_id=pen, pen_name=f"{pen[-1]}号舍", book=150, points=points)
+
+
 def testimonies(rule: str) -> list[shapes.TestimonyShape]:
     if rule == "group_removal":
         tag = {"animals": 24, "last_heard_at": ago(minutes=26).isoformat()}
@@ -643,6 +658,11 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
     def get_counts(camera_id: str, limit: int = 50, authorization: Bearer = None) -> list[shapes.CountRecord]:
         person(authorization)
         return counts(camera_id, limit)
+
+    @app.get("/v1/cameras/{camera_id}/counts")
+    def get_count_series(camera_id: str, days: int = 3, authorization: Bearer = None) -> shapes.CountSeries:
+        person(authorization)
+        return count_series(camera_id)
 
     @app.get("/v1/devices")
     def get_devices(authorization: Bearer = None) -> shapes.Devices:

@@ -99,10 +99,10 @@ def hear(connection: psycopg.Connection, letter: str, tag: str, farm: str, at: t
         (gateway, NOW - timedelta(minutes=2), NOW - timedelta(minutes=2)),
     )
     count(connection, camera, gateway, NOW - timedelta(minutes=5))
-    picture = JPEG + camera.encode()
+    picture = picture_of(camera)
     connection.execute(
-        "INSERT INTO evidence VALUES (%s, 'frame', 'image/jpeg', %s, %s, %s, %s)",
-        (sha_of(camera), camera, NOW - timedelta(minutes=5), NOW, picture),
+        "INSERT INTO evidence VALUES (%s, 'frame', 'image/jpeg', %s, %s, %s, NULL, %s, %s)",
+        (sha_of(camera), camera, NOW - timedelta(minutes=5), NOW, hashlib.sha256(picture).hexdigest(), picture),
     )
 
 
@@ -124,8 +124,13 @@ def count(connection: psycopg.Connection, camera: str, gateway: str, at: datetim
     )
 
 
+def picture_of(camera: str) -> bytes:
+    """What is shown of the one frame of a camera."""
+    return JPEG + b"with boxes of " + camera.encode()
+
+
 def sha_of(camera: str) -> str:
-    """The hash of the one picture of a camera."""
+    """The hash of the one frame of a camera."""
     return hashlib.sha256(JPEG + camera.encode()).hexdigest()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 from collections.abc import Iterator
 from datetime import timedelta
@@ -9,7 +10,7 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from tests.integration.api import NOW, Bank, open_bank, open_case, read, sha_of
+from tests.integration.api import NOW, Bank, open_bank, open_case, picture_of, read, sha_of
 from tests.integration.enrolments import GROUP, NORTH, tag_of
 
 
@@ -122,7 +123,34 @@ def test_counts_are_newest_first_and_carry_their_picture(bank: Bank) -> None:
     assert bank.get("/counts", "n-officer", since="2026-06-01T12:00:00").status_code == 422
     picture = bank.get(f"/evidence/{record['frame_sha256']}", "n-officer")
     assert picture.headers["content-type"] == "image/jpeg"
-    assert hashlib.sha256(picture.content).hexdigest() == sha_of("n-cam")
+    assert picture.content == picture_of("n-cam")
+    assert picture.headers["frame-sha256"] == sha_of("n-cam")
+    digest = base64.b64encode(hashlib.sha256(picture.content).digest()).decode()
+    assert picture.headers["repr-digest"] == f"sha-256=:{digest}:"
+    by_its_own_hash = bank.get(f"/evidence/{hashlib.sha256(picture.content).hexdigest()}", "n-officer")
+    assert by_its_own_hash.content == picture.content
+
+
+def test_a_frame_whose_people_nobody_has_hidden_yet_is_not_shown(bank: Bank) -> None:
+    with psycopg.connect(bank.dsn, autocommit=True) as connection:
+        connection.execute("UPDATE evidence SET content = picture, picture = NULL, picture_sha256 = NULL")
+    assert bank.get(f"/evidence/{sha_of('n-cam')}", "n-officer").status_code == 404
+    with psycopg.connect(bank.dsn) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
+        connection.execute("SET ROLE herdlien_person")
+        connection.execute("SELECT content FROM evidence")
+
+
+def test_a_cameras_counts_over_time_are_oldest_first_and_say_when_they_are_unknown(bank: Bank) -> None:
+    with psycopg.connect(bank.dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO head_count SELECT camera_id, 2, captured_at - interval '10 minutes', counted_at, received_at,"
+            " gateway_id, NULL, NULL, NULL, 'dark', method, model_version, frame_sha256 FROM head_count"
+        )
+    series = bank.get("/cameras/n-cam/counts", "n-officer").json()
+    assert [(point["best"], point["unknown_because"]) for point in series["points"]] == [(None, "dark"), (5, None)]
+    assert (series["book"], series["pen_name"]) == (6, "N-PEN")
+    assert bank.get("/cameras/n-cam/counts", "n-officer", days=32).status_code == 422
+    assert bank.get("/cameras/nowhere/counts", "n-officer").status_code == 404
 
 
 def test_today_puts_the_most_urgent_first(bank: Bank) -> None:

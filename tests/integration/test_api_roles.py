@@ -26,6 +26,7 @@ def test_every_role_finds_its_own_doors_open_and_the_others_shut(bank: Bank) -> 
         "/me": set(ROLES), "/today": set(ROLES), "/loans": BANK, "/loans/n-loan": BANK, "/loans/n-loan/coverage": BANK,
         "/herds": set(ROLES), "/farms/sunny/map": set(ROLES), "/alerts": set(ROLES), f"/alerts/{case}": set(ROLES),
         "/counts": set(ROLES), "/devices": set(ROLES), f"/evidence/{sha_of('n-cam')}": set(ROLES),
+        "/cameras/n-cam/counts": set(ROLES),
     }  # fmt: skip
     answered = {(role, door): bank.get(door, f"n-{role}").status_code for role in ROLES for door in doors}
     assert answered == {(role, door): 200 if role in doors[door] else 403 for role in ROLES for door in doors}
@@ -34,7 +35,7 @@ def test_every_role_finds_its_own_doors_open_and_the_others_shut(bank: Bank) -> 
 def test_nobody_enters_without_logging_in_but_the_probes(bank: Bank) -> None:
     doors = (
         "/me", "/today", "/loans", "/loans/n-loan", "/herds", "/farms/sunny/map", "/alerts", "/alerts/1", "/counts",
-        "/devices", f"/evidence/{sha_of('n-cam')}",
+        "/devices", f"/evidence/{sha_of('n-cam')}", f"/evidence/{sha_of('n-cam')}/record", "/cameras/n-cam/counts",
     )  # fmt: skip
     assert {bank.get(door).status_code for door in doors} == {401}
     assert {bank.post(f"/alerts/1/{move}").status_code for move in ("acknowledge", "resolve")} == {401}
@@ -66,6 +67,7 @@ def test_a_red_case_is_resolved_by_risk_staff_and_not_by_the_officer(bank: Bank)
 
 FOREIGN = (
     "/loans/s-loan", "/loans/s-loan/coverage", "/farms/misty/map", "/alerts/{south}", "/evidence/{picture}",
+    "/evidence/{picture}/record", "/cameras/s-cam/counts",
 )  # fmt: skip
 
 
@@ -74,7 +76,10 @@ def test_twenty_guesses_at_another_branch_find_nothing(bank: Bank, role: str) ->
     south = open_case(bank.dsn, "s")
     doors = [door.format(south=south, picture=sha_of("s-cam")) for door in FOREIGN]
     # The answer for what belongs to others is that for what does not exist, to the letter.
-    nothing = ["/loans/none", "/loans/none/coverage", "/farms/none/map", "/alerts/999999", f"/evidence/{'0' * 64}"]
+    nothing = [
+        "/loans/none", "/loans/none/coverage", "/farms/none/map", "/alerts/999999", f"/evidence/{'0' * 64}",
+        f"/evidence/{'0' * 64}/record", "/cameras/none/counts",
+    ]  # fmt: skip
     foreign = [bank.get(door, f"n-{role}") for door in doors]
     absent = [bank.get(door, f"n-{role}") for door in nothing]
     assert [(a.status_code, a.json()) for a in foreign] == [(a.status_code, a.json()) for a in absent]

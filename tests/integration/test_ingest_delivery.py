@@ -93,7 +93,8 @@ def test_frames_counts_and_statuses_are_stored_once(database: str, ingest: Inges
             (Kind.STATUS, codec.encode(status)),
         ),
     )
-    assert rows(database, "SELECT sha256, source, content FROM evidence") == [(digest, "cam", picture)]
+    # The frame's bytes may show people: only that it came is kept.
+    assert rows(database, "SELECT sha256, source, content FROM evidence") == [(digest, "cam", None)]
     assert rows(database, "SELECT low, best, high, boxes FROM head_count") == [(3, 4, 6, [[1.0, 2.0, 3.0, 4.0, 0.5]])]
     assert rows(database, "SELECT state, unsent, software FROM gateway_status") == [("online", 7, "1.0")]
     await_true(lambda: gateway.up_to == 1, "the frame is receipted")

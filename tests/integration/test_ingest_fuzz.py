@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collateral.store import pool
-from collateral.store.counts import FrameRow, HeadCountRow
+from collateral.store.counts import EvidenceRow, FrameRow, HeadCountRow
 from collateral.store.device_events import DeviceEventRow
 from collateral.store.gateways import StatusRow
 from collateral.store.quarantine import QuarantineRow
@@ -41,6 +41,7 @@ SEEDS = seeds()
 KEYS: dict[str, LiteralString] = {
     "reading": "SELECT tag_id, sequence, measured_at FROM reading",
     "evidence": "SELECT sha256 FROM evidence",
+    "evidence_record": "SELECT record_sha256 FROM evidence_record",
     "head_count": "SELECT camera_id, captured_at, sequence FROM head_count",
     "gateway_status": "SELECT gateway_id, state, coalesce(reported_at, received_at) FROM gateway_status",
     "uplink": "SELECT device_id, session, counter, payload_sha256 FROM uplink",
@@ -142,6 +143,9 @@ class Ledger:
                 self.keys["reading"].update((row[0], row[1], row[2]) for row in rows)
             case FrameRow() as row:
                 self.keys["evidence"].add((row.sha256,))
+            case EvidenceRow() as row:
+                self.keys["evidence"].add((row.frame_sha256,))
+                self.keys["evidence_record"].add((row.record_sha256,))
             case HeadCountRow() as row:
                 self.keys["head_count"].add((row.camera_id, row.captured_at, row.sequence))
             case StatusRow() as row:

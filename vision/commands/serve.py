@@ -1,4 +1,4 @@
-"""`serve`: read `frame` messages, publish `count` messages."""
+"""`serve`: read `frame` messages, publish `count` messages and the `evidence` they rest on."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Protocol
 
 from collateral.contract import codec, topics
-from collateral.contract.messages import CountMade
 from collateral.contract.topics import Kind, Topic
 from collateral.ops import clock, logs
 from collateral.ops.mqtt import BrokerUnavailable, Connection, Delivery, NotDelivered
 from collateral.settings.fragments import BrokerSettings
 from vision.counter import Counter, open_counter
 from vision.errors import VisionError
+from vision.evidence.chains import Chains
 from vision.service import answer_frame
 
 RETRY_S = 2.0
@@ -53,16 +53,20 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _work(client_id: str, counter: Counter, stop: threading.Event) -> None:
     frames = [topics.every(Kind.FRAME)]
+    chains = Chains(clock.now())
     # at_most bounds what this process holds; a longer backlog waits at the broker
     with Connection(client_id, BrokerSettings(), subscribe=frames, durable=True, at_most=20) as link:
         logs.logger().info("counting_started", broker=link.where, model=counter.manifest.version)
         for delivery in link.deliveries(stop):
             if delivery is not None:
-                handle(delivery, counter, link, stop)
+                handle(delivery, counter, chains, link, stop)
 
 
-def handle(delivery: Delivery, counter: Counter, publisher: Publisher, stop: threading.Event) -> None:
-    """Answer one delivery and acknowledge it once its count is with the broker, or once nobody could answer it."""
+def handle(delivery: Delivery, counter: Counter, chains: Chains, publisher: Publisher, stop: threading.Event) -> None:
+    """Answer one delivery and acknowledge it once its count and its evidence are with the broker.
+
+    What nobody could answer is acknowledged too.
+    """
     try:
         topic = topics.parse(delivery.topic)
         frame = codec.decode_frame(delivery.payload)
@@ -71,21 +75,26 @@ def handle(delivery: Delivery, counter: Counter, publisher: Publisher, stop: thr
         logs.logger().warning("frame_refused", topic=delivery.topic, reason=str(error))
         delivery.acknowledge()
         return
-    made = answer_frame(frame, counter, clock.now())
-    if _publish(made, topic, publisher, stop):
+    answer = answer_frame(frame, counter, chains, clock.now())
+    made, evidence = answer.count, codec.encode_evidence(answer.evidence)
+    # The evidence first: where a count is seen, what it rests on is there too.
+    if not _publish(topic, Kind.EVIDENCE, evidence, publisher, stop):
+        return
+    chains.hung(frame.camera, answer.evidence.record)
+    if _publish(topic, Kind.COUNT, codec.encode(made), publisher, stop):
         delivery.acknowledge()
         best = made.count.best if made.count else None
         logs.logger().debug("counted", camera=made.camera, sequence=made.sequence, best=best, took_ms=made.took_ms)
 
 
-def _publish(made: CountMade, frame_topic: Topic, publisher: Publisher, stop: threading.Event) -> bool:
+def _publish(frame_topic: Topic, kind: Kind, payload: bytes, publisher: Publisher, stop: threading.Event) -> bool:
     """Publish until the broker has it; False when stopped before, so that the frame is delivered again."""
-    topic = str(Topic(frame_topic.farm, frame_topic.gateway, Kind.COUNT))
+    topic = str(Topic(frame_topic.farm, frame_topic.gateway, kind))
     while True:
         try:
-            publisher.publish(topic, codec.encode(made))
+            publisher.publish(topic, payload)
             return True
         except NotDelivered as error:
-            logs.logger().warning("count_not_delivered", camera=made.camera, reason=str(error))
+            logs.logger().warning("answer_not_delivered", topic=topic, reason=str(error))
             if stop.wait(RETRY_S):
                 return False

@@ -9,12 +9,14 @@ import numpy as np
 import pytest
 
 from collateral.contract import codec
+from collateral.contract.evidence import EvidenceRecord, canonical, fingerprint
 from collateral.contract.messages import CountMade, Frame
 from collateral.ops.mqtt import NotDelivered
 from tests.unit.vision.builders import herd, jpeg, sunny_pen
 from vision.commands import serve
 from vision.counter import Counter
 from vision.detectors.replay import ReplayDetector
+from vision.evidence.chains import Chains
 from vision.manifest import Manifest, SceneTrust
 from vision.service import answer_frame
 
@@ -37,12 +39,16 @@ class FakeDelivery:
 class FakePublisher:
     failures: int = 0
     sent: list[tuple[str, CountMade]] = field(default_factory=list)
+    evidence: list[EvidenceRecord] = field(default_factory=list)
 
     def publish(self, topic: str, payload: bytes) -> None:
         if self.failures:
             self.failures -= 1
             raise NotDelivered("the broker is away")
-        self.sent.append((topic, codec.decode(payload, CountMade)))
+        if topic.endswith("/evidence"):
+            self.evidence.append(codec.decode_evidence(payload)[1])
+        else:
+            self.sent.append((topic, codec.decode(payload, CountMade)))
 
 
 def counter_seeing(head: int) -> Counter:
@@ -67,12 +73,12 @@ def frame_of(picture: bytes, scene: str | None = None) -> Frame:
 
 
 def handled(delivery: FakeDelivery, publisher: FakePublisher, stop: threading.Event | None = None) -> None:
-    serve.handle(delivery, counter_seeing(16), publisher, stop or threading.Event())  # type: ignore[arg-type]
+    serve.handle(delivery, counter_seeing(16), Chains(THEN), publisher, stop or threading.Event())  # type: ignore[arg-type]
 
 
 def test_a_count_carries_the_frames_hash_its_boxes_and_both_times() -> None:
     frame = frame_of(jpeg(sunny_pen()))
-    made = answer_frame(frame, counter_seeing(16), NOW)
+    made = answer_frame(frame, counter_seeing(16), Chains(THEN), NOW).count
     assert made.count is not None
     assert (made.count.low, made.count.best, made.count.high) == (14, 16, 18)
     assert (made.frame_sha256, made.captured_at, made.counted_at) == (frame.sha256, THEN, NOW)
@@ -80,7 +86,7 @@ def test_a_count_carries_the_frames_hash_its_boxes_and_both_times() -> None:
 
 
 def test_the_frames_scene_chooses_the_interval() -> None:
-    made = answer_frame(frame_of(jpeg(sunny_pen()), scene="rendered"), counter_seeing(16), NOW)
+    made = answer_frame(frame_of(jpeg(sunny_pen()), scene="rendered"), counter_seeing(16), Chains(THEN), NOW).count
     assert made.count is not None
     assert (made.count.low, made.count.high) == (15, 17)
 
@@ -98,6 +104,16 @@ def test_a_frame_that_shows_nothing_is_answered_unknown_with_the_reason(picture:
     handled(delivery, publisher)
     assert [(made.count, made.unknown_because) for _, made in publisher.sent] == [(None, because)]
     assert delivery.acknowledged
+
+
+def test_the_evidence_of_a_count_names_the_frame_and_follows_the_one_before() -> None:
+    chains, publisher, counter = Chains(THEN), FakePublisher(), counter_seeing(16)
+    for _ in range(2):
+        delivery = FakeDelivery(codec.encode_frame(frame_of(jpeg(sunny_pen()))))
+        serve.handle(delivery, counter, chains, publisher, threading.Event())  # type: ignore[arg-type]
+    first, second = publisher.evidence
+    assert (first.frame_sha256, first.count) == (publisher.sent[0][1].frame_sha256, publisher.sent[0][1].count)
+    assert (first.number, second.number, second.previous) == (1, 2, fingerprint(canonical(first)))
 
 
 def test_a_count_goes_to_the_topic_of_the_gateway_that_sent_the_frame() -> None:

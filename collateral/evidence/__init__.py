@@ -1,0 +1,1 @@
+"""Whether what a count rests on is whole. Pure."""

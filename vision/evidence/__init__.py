@@ -1,0 +1,1 @@
+"""What is kept of a count: its record, its picture without recognisable people, and a folder for both."""
