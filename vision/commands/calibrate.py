@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from vision.calibration import fit, held_out
+from vision.calibration import paper
 from vision.commands.evaluate import LOWEST, examine
 from vision.commands.terminal import picture_sets, say
 from vision.counter import Counter
-from vision.detectors.onnx import OnnxDetector
-from vision.evaluation import Examined, figures
-from vision.manifest import ANY_SCENE, Manifest, SceneTrust, file_sha256, write_manifest
-
-RENDERED = "rendered"  # synthetic pictures calibrate themselves only, never the pooled interval
+from vision.errors import VisionError
+from vision.manifest import Manifest, file_sha256, write_manifest
+from vision.papers.files import class_names, made_from, manifest_with_files
+from vision.papers.quantise import int8_path
+from vision.still.looks import open_looks
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -23,25 +21,27 @@ def declare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, action="append", help="a set or folder of sets, again for more")
     parser.add_argument("--size", type=int, default=640, help="longest side of the network's input, pixels")
     parser.add_argument("--trained-on", default="", help="one line on the training data, kept in the manifest")
+    parser.add_argument("--sheet", type=Path, help="data_sheet.json of the training data, kept in short")
+    parser.add_argument("--run", type=Path, dest="record", help="run.json of the training run, kept as it is")
     parser.add_argument("--threads", type=int, default=2)
 
 
 def run(arguments: argparse.Namespace) -> int:
     model: Path = arguments.model
-    detector = OnnxDetector(model, size=arguments.size, threads=arguments.threads, floor=LOWEST)
+    if model.name.endswith(".int8.onnx"):
+        raise VisionError(
+            f"{model} is a twin: calibrate the fp32 file, then compare the two with `python -m vision parity`"
+        )
+    kept = made_from(arguments.sheet, arguments.record)  # before the long work, so that a wrong name costs nothing
+    detector = open_looks(model, size=arguments.size, threads=arguments.threads, floor=LOWEST)
     blank = Manifest(model.stem, file_sha256(model), arguments.size)
     examined = examine(Counter(detector, blank), arguments.data or [picture_sets()], "val")
-    scenes = {name: fit(rows) for name, rows in examined.items()}
-    real = [row for name, rows in examined.items() if name != RENDERED for row in rows]
-    scenes[ANY_SCENE] = fit(real or [row for rows in examined.values() for row in rows])
-    measured = {name: _figures(rows, Manifest("", "", 0, scenes).trust(name)) for name, rows in examined.items()}
-    data = {"trained_on": arguments.trained_on, "calibrated_on": {name: len(rows) for name, rows in examined.items()}}
-    path = write_manifest(model, Manifest(model.stem, blank.sha256, arguments.size, scenes, measured, data))
+    scenes, measured = paper(examined)
+    calibrated_on = {name: len(rows) for name, rows in examined.items()}
+    data = {"trained_on": arguments.trained_on, "calibrated_on": calibrated_on, **kept}
+    manifest = Manifest(model.stem, blank.sha256, arguments.size, scenes, measured, data, class_names(model))
+    path = write_manifest(model, manifest_with_files(manifest, model))
     say(f"wrote {path}")
+    if int8_path(model).is_file():
+        say(f"the int8 file counts differently now; judge it: python -m vision parity {model} {int8_path(model)}")
     return 0
-
-
-def _figures(examined: list[Examined], trust: SceneTrust) -> dict[str, Any]:
-    """The set's figures at its own operating point, and the two-fold check that is not flattered by it."""
-    check = held_out(examined)
-    return {**asdict(figures(examined, trust)), "held_out": None if check is None else asdict(check)}

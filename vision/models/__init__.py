@@ -11,7 +11,7 @@ HERE = Path(__file__).parent
 
 def default_model() -> Path:
     """The newest `herd-<version>.onnx` in this folder; VisionError when there is none."""
-    found = sorted(HERE.glob("herd-*.onnx"), key=_version)
+    found = sorted((path for path in HERE.glob("herd-*.onnx") if not path.stem.endswith(".int8")), key=_version)
     if not found:
         raise VisionError(f"no herd-*.onnx in {HERE}: train and export one, or name a model with --model")
     return found[-1]
