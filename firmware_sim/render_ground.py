@@ -21,6 +21,7 @@ _FLOORS = {
 }
 _GRASS = np.array((66, 100, 90), np.float32)
 _STEEL = (150, 152, 152)
+_RUNS = {"far": ((0, 1), (1, 2), (2, 3)), "near": ((3, 0),), "back": ((1, 2),), "lateral": ((0, 1), (2, 3))}
 
 
 @lru_cache(maxsize=16)
@@ -46,11 +47,10 @@ def empty_pen(
 
 
 def draw_fence(picture: Image, camera: PenCamera, width_m: float, depth_m: float, sides: str) -> None:
-    """Posts and three rails: `far` = far and lateral sides (behind the animals), `near` = the front side."""
+    """Posts and three rails along `far` (the far and both lateral sides), `near`, `back` or `lateral` sides."""
     corners = np.array([[0, 0], [0, depth_m], [width_m, depth_m], [width_m, 0]], float)
-    runs = [(0, 1), (1, 2), (2, 3)] if sides == "far" else [(3, 0)]
     scale = picture.shape[1] / 960
-    for start, end in runs:
+    for start, end in _RUNS[sides]:
         _fence_run(picture, camera, corners[start], corners[end], scale)
 
 

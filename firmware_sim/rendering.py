@@ -7,7 +7,7 @@ Rendered pictures serve tests, stress and demonstrations; they prove nothing abo
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -59,6 +59,23 @@ class PenView:
             raise ValueError("a pen needs a positive width and depth in metres")
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Standing:
+    """One animal at one moment: who it is, how it stands, what it wears."""
+
+    key: str
+    stance: Stance
+    coat: Coat
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Screen:
+    """Something that hides the animals behind it. y_m: how far it stands from the near side."""
+
+    y_m: float
+    sprite: Sprite
+
+
 @dataclass(frozen=True, slots=True)
 class TrueBox:
     """Extent of one animal in pixels, clipped to the picture; `visible` = share of its pixels that show."""
@@ -94,23 +111,48 @@ def render_pen(
     height: int = 540,
 ) -> RenderedFrame:
     """Draw the pen with its animals. Keys must be unique; raises ValueError otherwise."""
-    if len({animal.key for animal in animals}) != len(animals):
-        raise ValueError("two animals share a key: each TrueBox must name one animal")
     empty, camera = empty_pen(view.species, view.width_m, view.depth_m, view.look_seed, width, height)
-    ordered = sorted(animals, key=lambda animal: -animal.y_m)  # far ones first: near ones hide them
+    ordered = sorted(animals, key=lambda animal: -animal.y_m)
     coats = [coat_of(view.species, view.look_seed, animal.key) for animal in ordered]
     stances = [_stance(animal, rng) for animal in ordered]
-    canvas = empty.astype(np.float32)
-    canvas *= _shadow(view.species, camera, stances, coats, light, (height, width))[..., None]
+    herd = [Standing(a.key, stance, coat) for a, stance, coat in zip(ordered, stances, coats, strict=True)]
+
+    def fence(image: Image) -> None:
+        draw_fence(image, camera, view.width_m, view.depth_m, sides="near")
+
+    return paint(empty, camera, view.species, herd, light, rng, cover=fence)
+
+
+def paint(
+    ground: Image,
+    camera: PenCamera,
+    species: str,
+    herd: Sequence[Standing],
+    light: Light,
+    rng: np.random.Generator,
+    *,
+    screens: Sequence[Screen] = (),
+    cover: Callable[[Image], None] | None = None,
+) -> RenderedFrame:
+    """Draw a herd and what hides it onto `ground`, the far before the near; `cover` draws what is nearest of all.
+
+    Keys must be unique; raises ValueError otherwise.
+    """
+    if len({animal.key for animal in herd}) != len(herd):
+        raise ValueError("two animals share a key: each TrueBox must name one animal")
+    ordered = sorted(herd, key=lambda animal: -animal.stance.y)
+    height, width = ground.shape[:2]
+    canvas = ground.astype(np.float32)
+    canvas *= _shadow(species, camera, ordered, light, (height, width))[..., None]
+    sprites = [draw_animal(camera, species, a.stance, a.coat, _SUNS[light], rng) for a in ordered]
+    layers = [(-a.stance.y, sprite, index) for index, (a, sprite) in enumerate(zip(ordered, sprites, strict=True), 1)]
+    layers += [(-screen.y_m, screen.sprite, 0) for screen in screens]
     owner = np.zeros((height, width), np.int32)
-    sprites = [
-        draw_animal(camera, view.species, stance, coat, _SUNS[light], rng)
-        for stance, coat in zip(stances, coats, strict=True)
-    ]
-    for index, sprite in enumerate(sprites, start=1):
+    for _, sprite, index in sorted(layers, key=lambda layer: layer[0]):
         _paste(canvas, owner, sprite, index)
     image = np.clip(canvas, 0, 255).astype(np.uint8)
-    draw_fence(image, camera, view.width_m, view.depth_m, sides="near")
+    if cover is not None:
+        cover(image)
     shown = np.bincount(owner.ravel(), minlength=len(sprites) + 1)
     boxes = [
         _true_box(animal.key, sprite, int(shown[index]), width, height)
@@ -135,16 +177,15 @@ def _stance(animal: AnimalPose, rng: np.random.Generator) -> Stance:
 def _shadow(
     species: str,
     camera: PenCamera,
-    stances: list[Stance],
-    coats: list[Coat],
+    herd: Sequence[Standing],
     light: Light,
     shape: tuple[int, int],
 ) -> NDArray[np.float32]:
     """Share of light that reaches the ground, (H, W), from cast shadows and the darkness under the bellies."""
     reach = np.array(_SHADOWS[light]) * {"cattle": 1.2, "sheep": 0.65, "pig": 0.55}[species]
     shade = np.zeros(shape, np.uint8)
-    for stance, coat in zip(stances, coats, strict=True):
-        foot = body_footprint(species, stance, coat)
+    for animal in herd:
+        foot = body_footprint(species, animal.stance, animal.coat)
         ground = np.concatenate([foot, foot + reach])
         pixels = camera.project(np.column_stack([ground, np.zeros(len(ground))]))
         hull = cv2.convexHull(np.round(pixels * 16).astype(np.int32))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from collateral.contract.evidence import EvidenceMade
+from collateral.contract.evidence import CameraFinding, EvidenceMade
 from collateral.contract.messages import VERSION, CountMade, Frame, HeadRange
+from vision.camera.watches import Watches
 from vision.counter import Counter
 from vision.counting import PictureCount
-from vision.detector import CLASSES
+from vision.detector import CLASSES, Image
 from vision.evidence.chains import Chains
 from vision.evidence.making import Counted, Evidence, Taken, make_evidence
 from vision.evidence.watched import count_watched
@@ -25,10 +26,15 @@ class Answer:
     evidence: EvidenceMade
 
 
-def answer_frame(frame: Frame, counter: Counter, chains: Chains, now: datetime) -> Answer:
-    """Count `frame`; `now` is when. A picture that cannot be decoded or seen gives count None and the reason."""
+def answer_frame(frame: Frame, counter: Counter, chains: Chains, watches: Watches, now: datetime) -> Answer:
+    """Count `frame`; `now` is when. A picture that cannot be read, seen or believed counts None, with the reason."""
+
+    def suspect(image: Image) -> tuple[CameraFinding, ...]:
+        found = watches.look(frame.camera, frame.sequence, image, frame.captured_at, now)
+        return tuple(CameraFinding(kind=one.kind.value, says=one.sentence()) for one in found)
+
     species = frame.species if frame.species in CLASSES else None
-    counted = count_watched(counter, frame.jpeg, method=METHOD, species=species, scene=frame.scene)
+    counted = count_watched(counter, frame.jpeg, method=METHOD, species=species, scene=frame.scene, suspect=suspect)
     kept = _evidence(frame, counted, chains, now)
     evidence = EvidenceMade(v=VERSION, gateway=frame.gateway, record=kept.record, jpeg=kept.jpeg)
     return Answer(_made(frame, counted.count, now), evidence)

@@ -22,6 +22,7 @@ from stack.broker import Broker
 from tests.integration.api import NOW, open_bank
 from tests.integration.field import FieldGateway, await_true, running_ingest
 from tests.unit.vision.builders import boxes_of, jpeg, sunny_pen
+from vision.camera.watches import Watches
 from vision.counter import Counter
 from vision.detectors.replay import ReplayDetector
 from vision.evidence.chains import Chains
@@ -51,7 +52,7 @@ def answers(sent: list[Frame]) -> list[Answer]:
     counter = Counter(ReplayDetector([STANDING] * len(sent), "herd-test"), manifest)
     chains, made = Chains(NOW), []
     for frame in sent:
-        made.append(answer_frame(frame, counter, chains, NOW))
+        made.append(answer_frame(frame, counter, chains, Watches(), NOW))
         chains.hung(frame.camera, made[-1].evidence.record)
     return made
 

@@ -13,6 +13,7 @@ from collateral.contract.topics import Kind, Topic
 from collateral.ops import clock, logs
 from collateral.ops.mqtt import BrokerUnavailable, Connection, Delivery, NotDelivered
 from collateral.settings.fragments import BrokerSettings
+from vision.camera.watches import Watches
 from vision.counter import Counter, open_counter
 from vision.errors import VisionError
 from vision.evidence.chains import Chains
@@ -53,16 +54,23 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _work(client_id: str, counter: Counter, stop: threading.Event) -> None:
     frames = [topics.every(Kind.FRAME)]
-    chains = Chains(clock.now())
+    chains, watches = Chains(clock.now()), Watches()
     # at_most bounds what this process holds; a longer backlog waits at the broker
     with Connection(client_id, BrokerSettings(), subscribe=frames, durable=True, at_most=20) as link:
         logs.logger().info("counting_started", broker=link.where, model=counter.manifest.version)
         for delivery in link.deliveries(stop):
             if delivery is not None:
-                handle(delivery, counter, chains, link, stop)
+                handle(delivery, counter, chains, watches, link, stop)
 
 
-def handle(delivery: Delivery, counter: Counter, chains: Chains, publisher: Publisher, stop: threading.Event) -> None:
+def handle(
+    delivery: Delivery,
+    counter: Counter,
+    chains: Chains,
+    watches: Watches,
+    publisher: Publisher,
+    stop: threading.Event,
+) -> None:
     """Answer one delivery and acknowledge it once its count and its evidence are with the broker.
 
     What nobody could answer is acknowledged too.
@@ -75,7 +83,7 @@ def handle(delivery: Delivery, counter: Counter, chains: Chains, publisher: Publ
         logs.logger().warning("frame_refused", topic=delivery.topic, reason=str(error))
         delivery.acknowledge()
         return
-    answer = answer_frame(frame, counter, chains, clock.now())
+    answer = answer_frame(frame, counter, chains, watches, clock.now())
     made, evidence = answer.count, codec.encode_evidence(answer.evidence)
     # The evidence first: where a count is seen, what it rests on is there too.
     if not _publish(topic, Kind.EVIDENCE, evidence, publisher, stop):

@@ -87,9 +87,9 @@ def _forget_paths(path: Path) -> None:
     import onnx  # type: ignore[import-not-found, unused-ignore]
 
     network = onnx.load(path)
-    for entry in network.metadata_props:
-        if entry.key in {"description", "args"}:
-            entry.value = ""
+    kept = [entry for entry in network.metadata_props if entry.key not in {"description", "args"}]
+    del network.metadata_props[:]
+    network.metadata_props.extend(kept)
     onnx.save(network, path)
 
 

@@ -107,7 +107,7 @@ def test_bytes_that_are_no_picture_leave_a_record_and_a_picture_that_says_so() -
 
 def test_what_the_camera_is_suspected_of_is_on_record() -> None:
     found = CameraFinding(kind="frozen", says="the picture has not changed for 20 minutes")
-    counted = count_watched(counter_of(herd(2)), jpeg(sunny_pen()), method="camera-still", findings=(found,))
+    counted = count_watched(counter_of(herd(2)), jpeg(sunny_pen()), method="camera-still", suspect=lambda _: (found,))
     assert evidence(counted)[0].findings == (found,)
 
 

@@ -3,8 +3,9 @@
 import hashlib
 import threading
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from collateral.contract.evidence import EvidenceRecord, canonical, fingerprint
 from collateral.contract.messages import CountMade, Frame
 from collateral.ops.mqtt import NotDelivered
 from tests.unit.vision.builders import herd, jpeg, sunny_pen
+from vision.camera.watches import Watches
 from vision.commands import serve
 from vision.counter import Counter
 from vision.detectors.replay import ReplayDetector
@@ -22,6 +24,7 @@ from vision.service import answer_frame
 
 NOW = datetime(2026, 3, 1, 2, 0, 5, tzinfo=UTC)
 THEN = datetime(2026, 3, 1, 2, 0, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
 TOPIC = "herdlien/v1/farm-1/gw-1/frame"
 
 
@@ -53,7 +56,7 @@ class FakePublisher:
 
 def counter_seeing(head: int) -> Counter:
     trust = {"any": SceneTrust(0.5, 0.5, 100), "rendered": SceneTrust(0.5, 0.25, 100)}
-    return Counter(ReplayDetector([herd(head)] * 3, "herd-test"), Manifest("herd-test", "", 640, trust))
+    return Counter(ReplayDetector([herd(head)] * 12, "herd-test"), Manifest("herd-test", "", 640, trust))
 
 
 def frame_of(picture: bytes, scene: str | None = None) -> Frame:
@@ -73,12 +76,12 @@ def frame_of(picture: bytes, scene: str | None = None) -> Frame:
 
 
 def handled(delivery: FakeDelivery, publisher: FakePublisher, stop: threading.Event | None = None) -> None:
-    serve.handle(delivery, counter_seeing(16), Chains(THEN), publisher, stop or threading.Event())  # type: ignore[arg-type]
+    serve.handle(delivery, counter_seeing(16), Chains(THEN), Watches(), publisher, stop or threading.Event())  # type: ignore[arg-type]
 
 
 def test_a_count_carries_the_frames_hash_its_boxes_and_both_times() -> None:
     frame = frame_of(jpeg(sunny_pen()))
-    made = answer_frame(frame, counter_seeing(16), Chains(THEN), NOW).count
+    made = answer_frame(frame, counter_seeing(16), Chains(THEN), Watches(), NOW).count
     assert made.count is not None
     assert (made.count.low, made.count.best, made.count.high) == (14, 16, 18)
     assert (made.frame_sha256, made.captured_at, made.counted_at) == (frame.sha256, THEN, NOW)
@@ -86,7 +89,9 @@ def test_a_count_carries_the_frames_hash_its_boxes_and_both_times() -> None:
 
 
 def test_the_frames_scene_chooses_the_interval() -> None:
-    made = answer_frame(frame_of(jpeg(sunny_pen()), scene="rendered"), counter_seeing(16), Chains(THEN), NOW).count
+    made = answer_frame(
+        frame_of(jpeg(sunny_pen()), scene="rendered"), counter_seeing(16), Chains(THEN), Watches(), NOW
+    ).count
     assert made.count is not None
     assert (made.count.low, made.count.high) == (15, 17)
 
@@ -110,7 +115,7 @@ def test_the_evidence_of_a_count_names_the_frame_and_follows_the_one_before() ->
     chains, publisher, counter = Chains(THEN), FakePublisher(), counter_seeing(16)
     for _ in range(2):
         delivery = FakeDelivery(codec.encode_frame(frame_of(jpeg(sunny_pen()))))
-        serve.handle(delivery, counter, chains, publisher, threading.Event())  # type: ignore[arg-type]
+        serve.handle(delivery, counter, chains, Watches(), publisher, threading.Event())  # type: ignore[arg-type]
     first, second = publisher.evidence
     assert (first.frame_sha256, first.count) == (publisher.sent[0][1].frame_sha256, publisher.sent[0][1].count)
     assert (first.number, second.number, second.previous) == (1, 2, fingerprint(canonical(first)))
@@ -145,3 +150,26 @@ def test_a_payload_that_names_no_camera_is_let_go(delivery: FakeDelivery) -> Non
     handled(delivery, publisher)
     assert publisher.sent == []
     assert delivery.acknowledged
+
+
+def test_a_camera_that_is_suspected_counts_unknown_and_its_evidence_says_why() -> None:
+    watches, counter, chains = Watches(), counter_seeing(16), Chains(THEN)
+    still = jpeg(sunny_pen())
+    answers = [
+        answer_frame(
+            msgspec.structs.replace(frame_of(still), sequence=number, captured_at=THEN + number * MINUTE),
+            counter, chains, watches, THEN + number * MINUTE,
+        )
+        for number in range(12)
+    ]  # fmt: skip
+    assert answers[0].count.count is not None
+    last = answers[-1]
+    assert (last.count.count, last.count.unknown_because) == (None, "frozen")
+    assert msgspec.json.decode(last.evidence.record)["findings"][0]["kind"] == "frozen"
+
+
+def test_a_frame_that_is_delivered_again_does_not_make_its_camera_look_frozen() -> None:
+    watches, counter, chains = Watches(), counter_seeing(16), Chains(THEN)
+    frame = frame_of(jpeg(sunny_pen()))
+    answers = [answer_frame(frame, counter, chains, watches, NOW + number * MINUTE) for number in range(12)]
+    assert all(answer.count.count is not None for answer in answers)

@@ -1,0 +1,1 @@
+"""Head counts of stills, ours and other people's, by the same measure."""
