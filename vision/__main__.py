@@ -12,10 +12,18 @@ from vision.errors import VisionError
 VERBS = {
     "count": "head counts of pictures and folders",
     "evaluate": "counting error against labelled pictures",
+    "gate": "head in, out and net past a line or through a race",
+    "watch": "is a camera to be believed: covered, turned, out of focus, frozen, replayed",
     "serve": "count frames that come over MQTT",
     "train": "fine-tune the counter (needs the train extra)",
     "export": "checkpoint to ONNX (needs the train extra)",
     "calibrate": "measure a model's trust and write its manifest",
+    "parity": "does a converted model count like its original",
+    "datasheet": "what labelled sets hold, with leaks between their splits",
+    "card": "a model's card from its manifest",
+    "evidence": "keep what counts rest on, and check that it is whole",
+    "sheet": "a contact sheet of counted pictures with their total",
+    "plot": "counts against time, with their band",
 }
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from vision.counting import PictureCount, count_picture
 from vision.detector import Detector, Image
-from vision.detectors.onnx import OnnxDetector
 from vision.errors import VisionError
 from vision.manifest import Manifest, read_manifest
 from vision.models import default_model
 from vision.picture import decode_picture
-from vision.region import Region
+from vision.region import Area
+from vision.still.looks import Looks, open_looks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,14 +23,19 @@ class Counter:
     manifest: Manifest
 
     def count(
-        self, image: Image, *, species: str | None = None, region: Region | None = None, scene: str | None = None
+        self, image: Image, *, species: str | None = None, region: Area | None = None, scene: str | None = None
     ) -> PictureCount:
         """Count one decoded picture, (H,W,3) BGR uint8. scene: a kind of scene that the manifest knows."""
         trust = self.manifest.trust(scene)
-        return count_picture(image, self.detector, species=species, region=region, trust=trust)
+        return count_picture(image, self.detector_for(scene), species=species, region=region, trust=trust)
+
+    def detector_for(self, scene: str | None) -> Detector:
+        """The detector as the manifest wants this kind of scene looked at."""
+        look = self.manifest.trust(scene).look
+        return self.detector.by(look) if isinstance(self.detector, Looks) else self.detector
 
     def count_bytes(
-        self, data: bytes, *, species: str | None = None, region: Region | None = None, scene: str | None = None
+        self, data: bytes, *, species: str | None = None, region: Area | None = None, scene: str | None = None
     ) -> PictureCount:
         """Count an encoded picture; bytes that are no picture give an unknown count, 'unreadable'. Never raises."""
         try:
@@ -46,4 +51,4 @@ def open_counter(
     path = model or default_model()
     manifest = read_manifest(path)
     side = size or manifest.image_size
-    return Counter(OnnxDetector(path, size=side, threads=threads, floor=floor, version=manifest.version), manifest)
+    return Counter(open_looks(path, size=side, threads=threads, floor=floor, version=manifest.version), manifest)

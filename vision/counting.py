@@ -7,9 +7,10 @@ import time
 from dataclasses import dataclass
 
 from vision.detector import Boxes, Detector, Image
+from vision.expectation import counted_boxes
 from vision.manifest import UNCALIBRATED, SceneTrust
 from vision.picture_quality import why_blind
-from vision.region import Region
+from vision.region import Area
 
 UNCALIBRATED_QUANTILE = 4.0  # wide on purpose: nobody has measured this model on this kind of scene
 
@@ -47,7 +48,7 @@ def count_picture(
     detector: Detector,
     *,
     species: str | None = None,
-    region: Region | None = None,
+    region: Area | None = None,
     trust: SceneTrust = UNCALIBRATED,
 ) -> PictureCount:
     """Count the animals in `image`, (H,W,3) BGR uint8.
@@ -59,21 +60,26 @@ def count_picture(
     blind = why_blind(image)
     if blind is not None:
         return PictureCount.unknown(blind, detector.version, _since(started))
-    boxes = choose(detector.detect(image), image.shape[1], image.shape[0], species, region, trust.score)
-    return PictureCount(head_range(len(boxes), trust), None, boxes, detector.version, _since(started))
+    wanted = choose(detector.detect(image), image.shape[1], image.shape[0], species, region)
+    best, boxes = counted_boxes(wanted, trust)
+    return PictureCount(head_range(best, trust), None, boxes, detector.version, _since(started))
 
 
-def choose(boxes: Boxes, width: int, height: int, species: str | None, region: Region | None, score: float) -> Boxes:
-    """The boxes that count: sure enough, of the species asked for, with their middle in the region."""
-    sure = boxes.at_least(score)
-    wanted = sure if species is None else sure.of_class(species)
+def choose(boxes: Boxes, width: int, height: int, species: str | None, region: Area | None) -> Boxes:
+    """The boxes that may count: animals, of the species asked for, with their middle in the region."""
+    wanted = boxes.animals if species is None else boxes.of_class(species)
     return wanted if region is None else region.inside(wanted, width, height)
 
 
 def head_range(best: int, trust: SceneTrust) -> HeadRange:
-    """The 95 % interval around `best`: half its width grows with the square root of the count."""
-    quantile = UNCALIBRATED_QUANTILE if trust.quantile is None else trust.quantile
-    half = quantile * math.sqrt(max(best, 1))
+    """The 95 % interval around `best`: half its width grows with the square root of the count.
+
+    It is never narrower than a head to each side, unless no error at all was ever seen: where counts are small, a few
+    fewer errors among the labelled pictures would otherwise make an interval of a single figure.
+    """
+    known = trust.quantile_at(best)
+    quantile = UNCALIBRATED_QUANTILE if known is None else known
+    half = max(quantile * math.sqrt(max(best, 1)), 1.0 if quantile > 0 else 0.0)
     slack = 1e-6  # rounding must not move a whole head
     return HeadRange(max(0, math.ceil(best - half - slack)), best, math.floor(best + half + slack))
 

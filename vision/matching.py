@@ -32,6 +32,28 @@ def hits(boxes: Boxes, truth: Truth, width: int, height: int) -> NDArray[np.bool
     return found
 
 
+def average_precision_by_class(
+    scores: Sequence[Float],
+    found: Sequence[NDArray[np.bool_]],
+    kinds: Sequence[NDArray[np.int64]],
+    totals: dict[int, int],
+) -> float | None:
+    """Mean of the average precision of each class that is there to be found; None when there is none.
+
+    kinds: the class of each box. totals: animals by class. Boxes of a class that no picture holds are not asked about.
+    """
+    each = [
+        average_precision(
+            [s[k == kind] for s, k in zip(scores, kinds, strict=True)],
+            [f[k == kind] for f, k in zip(found, kinds, strict=True)],
+            total,
+        )
+        for kind, total in sorted(totals.items())
+    ]
+    known = [value for value in each if value is not None]
+    return sum(known) / len(known) if known else None
+
+
 def average_precision(scores: Sequence[Float], found: Sequence[NDArray[np.bool_]], total: int) -> float | None:
     """Area under the precision-recall curve over all pictures; None when there is nothing to find."""
     if total == 0:

@@ -26,10 +26,21 @@ class Sight:
 
 def measure_sight(image: Image) -> Sight:
     """Measure an (H,W,3) BGR picture; about a millisecond."""
-    small = cv2.resize(image, _SIZE, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(_halved(image), _SIZE, interpolation=cv2.INTER_AREA)
     grey = cv2.GaussianBlur(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY).astype(np.float32), (0, 0), 1.0)
-    curvature = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1))
-    return Sight(float(grey.max()), float(np.percentile(curvature, 98)))
+    curvature = np.abs(cv2.Laplacian(grey, cv2.CV_32F, ksize=1)).ravel()
+    rank = int(0.98 * (curvature.size - 1))
+    return Sight(float(grey.max()), float(np.partition(curvature, rank)[rank]))
+
+
+def _halved(image: Image) -> Image:
+    """Made half as large until it is less than twice `_SIZE`: averages the same, several times faster."""
+    height, width = image.shape[0] // 2, image.shape[1] // 2
+    while width >= _SIZE[0] and height >= _SIZE[1]:
+        even = image[: 2 * height, : 2 * width]
+        image = np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+        height, width = height // 2, width // 2
+    return image
 
 
 def why_blind(image: Image) -> str | None:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vision.detector import Boxes
 from vision.errors import VisionError
+
+
+class Area(Protocol):
+    """Any part of a picture that boxes can stand in."""
+
+    def inside(self, boxes: Boxes, width: int, height: int) -> Boxes:
+        """The boxes whose middle lies in it, of a picture of this size in pixels."""
+        ...
+
 
 _HOW = "write corners as shares of width and height: 0,0.2 1,0.2 1,1 0,1"
 

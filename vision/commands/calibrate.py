@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from vision.calibration import paper
 from vision.commands.evaluate import LOWEST, examine
 from vision.commands.terminal import picture_sets, say
 from vision.counter import Counter
 from vision.errors import VisionError
+from vision.hindsight import paper
 from vision.manifest import Manifest, file_sha256, write_manifest
 from vision.papers.files import class_names, made_from, manifest_with_files
 from vision.papers.quantise import int8_path

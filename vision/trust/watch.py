@@ -29,9 +29,10 @@ _TRIED = (0.0, -0.3, -0.6)  # slides that a good limit tells apart
 class ScoreWatch:
     """What scores looked like when the model was calibrated.
 
-    limit: boxes at or above it are watched. counted_from: the score from which an animal is held to be found. all_scores, right_scores: 41 evenly spaced quantiles, of all boxes and of
-    those on animals. reach: share of the animals that had a box at all. spread: how far one picture's boxes, as one,
-    stand from the mean log odds of all watched boxes (standard deviation). pictures: how many with watched boxes.
+    limit: boxes at or above it are watched. counted_from: the score from which an animal is held to be found.
+    all_scores, right_scores: 41 evenly spaced quantiles, of all boxes and of those on animals. reach: share of the
+    animals that had a box at all. spread: how far one picture's boxes, as one, stand from the mean log odds of all
+    watched boxes (standard deviation). pictures: how many with watched boxes.
     """
 
     limit: float
@@ -94,7 +95,8 @@ def _blur(watch: ScoreWatch) -> float:
     raw = _raw_mean_above(watch)
     off = []
     for slide in _TRIED:
-        slip = _slip(watch, float(np.interp(slide, _SLIDES, raw)), watch.spread / math.sqrt(watch.pictures))
+        mean = float(np.interp(slide, _SLIDES, raw))
+        slip = _slip(watch, raw, mean, watch.spread / math.sqrt(watch.pictures))
         off.append(abs(slip[0] - _recall(watch, 0.0) + _recall(watch, slide)) + slip[1])
     return float(np.mean(off))
 
@@ -104,13 +106,14 @@ def measure_slip(scores: Sequence[Float], watch: ScoreWatch) -> Slip:
     mean, _, pictures = _middle(scores, watch.limit)
     if pictures == 0:
         return Slip(0.0, 1.0, 0)
-    loss, doubt = _slip(watch, mean, watch.spread * math.sqrt(1 / pictures + 1 / watch.pictures))
+    error = watch.spread * math.sqrt(1 / pictures + 1 / watch.pictures)
+    loss, doubt = _slip(watch, _raw_mean_above(watch), mean, error)
     return Slip(round(loss, 4), round(doubt, 4), pictures)
 
 
-def _slip(watch: ScoreWatch, mean: float, error: float) -> tuple[float, float]:
+def _slip(watch: ScoreWatch, raw: NDArray[np.float64], mean: float, error: float) -> tuple[float, float]:
     """Loss of recall and its standard error, from a mean with its own."""
-    expected = np.maximum.accumulate(_raw_mean_above(watch))
+    expected = np.maximum.accumulate(raw)
     slides = [float(np.interp(mean + by * error, expected, _SLIDES)) for by in (-1, 0, 1)]
     worse, loss, better = (_recall(watch, 0.0) - _recall(watch, slide) for slide in slides)
     return loss, max(worse - loss, loss - better, 1e-4)
@@ -142,8 +145,8 @@ def _recall(watch: ScoreWatch, slide: float) -> float:
 
 
 def _fine(quantiles: tuple[float, ...]) -> NDArray[np.float64]:
-    """Two thousand scores, as log odds, that have these quantiles."""
-    return _odds(np.interp(np.linspace(0, 1, 2001), np.linspace(0, 1, len(quantiles)), quantiles))
+    """Five hundred scores, as log odds, that have these quantiles."""
+    return _odds(np.interp(np.linspace(0, 1, 501), np.linspace(0, 1, len(quantiles)), quantiles))
 
 
 def _odds(score: Float | NDArray[np.float64]) -> NDArray[np.float64]:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vision.calibration import conformal_quantile, fit, held_out
+from vision.calibration import conformal_quantile, fit
 from vision.errors import VisionError
 from vision.evaluation import Examined
+from vision.hindsight import held_out
 from vision.manifest import Manifest, SceneTrust, file_sha256, read_manifest, write_manifest
 
 
