@@ -15,11 +15,11 @@ import numpy as np
 from collateral.contract.enrolment import CameraEnrolled
 from firmware_sim.chance import stream
 from firmware_sim.herd import Floats, PenPlace
-from firmware_sim.rendering import AnimalPose, Light, PenView, render_pen
+from firmware_sim.rendering import AnimalPose, Light, PenView, RenderedFrame, render_pen
 from firmware_sim.world import World
 
 JPEG_QUALITY = 80
-SCENE = "rendered"  # the vision part's name for this kind of picture
+SCENES = "rendered"  # the vision part's name for such pictures; each species is a kind of its own
 PICTURES = (".jpg", ".jpeg")
 _DAY_HOURS, _TWILIGHT_HOURS = (6.5, 18.0), 0.75  # [I]; lamps follow the clock, not the almanac
 # Animals do not stand inside one another: half a body length between their middles, metres.
@@ -78,17 +78,20 @@ class RenderedLens:
     world: World
 
     def shoot(self, camera: CameraEnrolled, pen: PenPlace, at_s: int) -> Shot:
+        light = light_at(self.world.local_hour(pen.farm, at_s))
+        drawn, head = self.draw(camera, pen, at_s)
+        _, jpeg = cv2.imencode(".jpg", drawn.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+        scene = f"{SCENES}/{pen.species}"
+        return Shot(camera, pen.species, sequence_of(camera, at_s), at_s, jpeg.tobytes(), head, light.value, scene)
+
+    def draw(self, camera: CameraEnrolled, pen: PenPlace, at_s: int) -> tuple[RenderedFrame, int]:
+        """The picture before it is encoded, and how many are there, hidden ones among them."""
         hour = self.world.local_hour(pen.farm, at_s)
-        light = light_at(hour)
         poses = list(self._poses(pen, at_s, hour))
         look = (self.world.seed * 1_000_003 + crc32(pen.pen_id.encode())) % 2**31
         view = PenView(pen.species, pen.place.width_m, pen.place.depth_m, look)
         rng = stream(self.world.seed, "picture", camera.camera_id, at_s)
-        drawn = render_pen(view, poses, light, rng)
-        _, jpeg = cv2.imencode(".jpg", drawn.image, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
-        return Shot(
-            camera, pen.species, sequence_of(camera, at_s), at_s, jpeg.tobytes(), len(poses), light.value, SCENE
-        )
+        return render_pen(view, poses, light_at(hour), rng), len(poses)
 
     def _poses(self, pen: PenPlace, at_s: int, hour: float) -> Iterator[AnimalPose]:
         world, rows = self.world, pen.rows

@@ -1,24 +1,42 @@
 """Writes a labelled set of rendered pens in the YOLO layout.
 
-`python -m firmware_sim.render_set --out DIR --count N --seed S --species cattle,sheep,pig`
+`python -m firmware_sim.render_set --out DIR --count N --seed S --species cattle,sheep,pig [--pilot]`
 """
 
 from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import cv2
 import numpy as np
 
+from firmware_sim import pilot, scenario
+from firmware_sim.camera import JPEG_QUALITY, RenderedLens
+from firmware_sim.enrol import enrol
 from firmware_sim.rendering import SPECIES, AnimalPose, Light, PenView, RenderedFrame, render_pen
+from firmware_sim.world import World
 
 # floor space a head needs so that neighbours touch at times and rarely cover one another, square metres
 _ROOM_M2 = {"cattle": 8.0, "sheep": 2.6, "pig": 2.4}
 _FOOT_M = {"cattle": (2.3, 0.85), "sheep": (1.35, 0.6), "pig": (1.45, 0.55)}
 _HEADS = (5, 80)
+_PILOT_NIGHT = datetime(2026, 3, 1, 17, tzinfo=UTC)  # the pilot's last hour
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One labelled picture to write. lines: YOLO rows. quality: of the JPEG. kind: of scene, its species."""
+
+    name: str
+    kind: str
+    frame: RenderedFrame
+    lines: list[str]
+    quality: int
 
 
 def scatter(species: str, width_m: float, depth_m: float, count: int, rng: np.random.Generator) -> list[AnimalPose]:
@@ -81,22 +99,53 @@ def random_scene(species: str, rng: np.random.Generator) -> RenderedFrame:
     return render_pen(view, scatter(species, width_m, depth_m, count, rng), light, rng)
 
 
-def write_set(out: Path, count: int, seed: int, species: Sequence[str], split: str = "train") -> int:
-    """Write `count` pictures and labels below `out`; returns the number of labelled animals."""
-    images, labels = out / "images" / split, out / "labels" / split
-    images.mkdir(parents=True, exist_ok=True)
-    labels.mkdir(parents=True, exist_ok=True)
+def scattered(count: int, seed: int, species: Sequence[str]) -> Iterator[Scene]:
+    """`count` random pens, the species in turn; animals that an eye could find are labelled."""
     rng = np.random.default_rng(seed)
-    total = 0
     for index in range(count):
         kind = species[index % len(species)]
         frame = random_scene(kind, rng)
-        lines = yolo_lines(frame, SPECIES.index(kind))
-        total += len(lines)
-        name = f"{kind}-{seed}-{index:04d}"
-        quality = int(rng.integers(70, 95))
-        cv2.imwrite(str(images / f"{name}.jpg"), frame.image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-        (labels / f"{name}.txt").write_text("".join(f"{line}\n" for line in lines))
+        yield Scene(
+            f"{kind}-{seed}-{index:04d}", kind, frame, yolo_lines(frame, SPECIES.index(kind)), int(rng.integers(70, 95))
+        )
+
+
+def of_the_pilot(count: int, seed: int, species: Sequence[str]) -> Iterator[Scene]:
+    """`count` looks through the pilot's cameras at random times, herds that flock and lie in heaps.
+
+    Everyone is labelled, hidden or not: calibrated on these, a counter knows how many it does not see.
+    """
+    rng = np.random.default_rng(seed)
+    index = 0
+    while index < count:
+        world_seed = int(rng.integers(1000, 1 << 30))  # far from the seeds that people choose for demos
+        made = enrol(pilot.read(), world_seed, _PILOT_NIGHT, "render-set")
+        world = World(made, world_seed, _PILOT_NIGHT - timedelta(days=1), _PILOT_NIGHT, scenario.read("quiet_night"))
+        for camera in made.cameras:
+            pen = world.herd.pen_named(camera.pen_id)
+            if pen.species in species and index < count:
+                at_s = int((_PILOT_NIGHT - timedelta(seconds=float(rng.uniform(0, 86_400)))).timestamp())
+                frame, _ = RenderedLens(world).draw(camera, pen, at_s)
+                lines = yolo_lines(frame, SPECIES.index(pen.species), least_visible=0.0)
+                yield Scene(f"pilot-{pen.species}-{seed}-{index:04d}", pen.species, frame, lines, JPEG_QUALITY)
+                index += 1
+
+
+def write_set(out: Path, scenes: Iterable[Scene], count: int, split: str = "train") -> int:
+    """Write the `count` scenes' pictures and labels below `out`; returns the number of labelled animals."""
+    images, labels = out / "images" / split, out / "labels" / split
+    images.mkdir(parents=True, exist_ok=True)
+    labels.mkdir(parents=True, exist_ok=True)
+    total, kinds = 0, out / "index.csv"
+    if not kinds.exists():
+        kinds.write_text("name,scene\n")
+    for index, scene in enumerate(scenes):
+        total += len(scene.lines)
+        quality = [cv2.IMWRITE_JPEG_QUALITY, scene.quality]
+        cv2.imwrite(str(images / f"{scene.name}.jpg"), scene.frame.image, quality)
+        (labels / f"{scene.name}.txt").write_text("".join(f"{line}\n" for line in scene.lines))
+        with kinds.open("a") as index_file:
+            index_file.write(f"{scene.name},{scene.kind}\n")
         print(f"\rrendered {index + 1}/{count}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return total
@@ -121,11 +170,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--species", default=",".join(SPECIES), help="comma-separated, of: " + ", ".join(SPECIES))
     parser.add_argument("--split", default="train", choices=("train", "val"))
+    parser.add_argument("--pilot", action="store_true", help="through the pilot's cameras, to calibrate for the demo")
     chosen = parser.parse_args(arguments)
     species = tuple(chosen.species.split(","))
     if unknown := set(species) - set(SPECIES):
         parser.error(f"unknown species {', '.join(sorted(unknown))}; choose from {', '.join(SPECIES)}")
-    total = write_set(chosen.out, chosen.count, chosen.seed, species, chosen.split)
+    scenes = (of_the_pilot if chosen.pilot else scattered)(chosen.count, chosen.seed, species)
+    total = write_set(chosen.out, scenes, chosen.count, chosen.split)
     print(f"{chosen.count} pictures, {total} animals in {chosen.out}")
     return 0
 

@@ -44,7 +44,8 @@ def calibrate(sets: dict[str, list[Examined]], synthetic: Collection[str] = SYNT
     own = {name: pictures for name, pictures in sets.items() if name in synthetic and pictures}
     scenes = calibrate_rows(rows_of(real or own))
     for name, pictures in own.items() if real else ():
-        scenes[name] = calibrate_rows(rows_of({name: pictures}))[name]
+        made = calibrate_rows(rows_of({name: pictures}))
+        scenes |= {kind: trust for kind, trust in made.items() if kind.partition("/")[0] == name}
     return scenes
 
 

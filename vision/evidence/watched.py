@@ -58,8 +58,9 @@ def count_watched(
     except UnreadablePicture:
         image = None
     known = Counter(watched, counter.manifest)
+    findings: tuple[CameraFinding, ...] = ()
     if image is None:
-        counted, findings = known.count_bytes(data, species=species, region=region, scene=scene), ()
+        counted = known.count_bytes(data, species=species, region=region, scene=scene)
     else:
         counted, findings = known.count(image, species=species, region=region, scene=scene), suspect(image)
         if counted.count is None:  # a picture that counts as unknown may still show a person

@@ -108,3 +108,10 @@ def test_the_command_writes_a_set_with_a_label_per_picture(tmp_path: Path, capsy
     assert len(names) == 3
     assert names == {path.stem for path in (tmp_path / "labels/train").iterdir()}
     assert "3 pictures" in capsys.readouterr().out
+
+
+def test_looks_through_the_pilots_cameras_label_everyone_and_name_the_kind_of_scene(tmp_path: Path) -> None:
+    assert main(["--out", str(tmp_path), "--count", "2", "--seed", "5", "--species", "pig", "--pilot"]) == 0
+    labels = [path.read_text().splitlines() for path in (tmp_path / "labels/train").iterdir()]
+    assert [len(lines) for lines in labels] == [50, 50]  # a pig pen of the pilot, however they lie
+    assert {line.split(",")[1] for line in (tmp_path / "index.csv").read_text().splitlines()[1:]} == {"pig"}

@@ -1,4 +1,4 @@
-"""Many cameras, one word for an unknown count, and the `watch` verb."""
+"""Many cameras at once, and the `watch` verb."""
 
 import json
 from datetime import timedelta
@@ -10,26 +10,36 @@ import pytest
 
 from tests.unit.vision.camera_scenes import FPS, START, live
 from vision.__main__ import main
+from vision.camera.finding import Trick
 from vision.camera.habits import Habits
-from vision.camera.watches import CameraWatches, why_unknown
+from vision.camera.watches import Watches
 
 
-def test_cameras_are_judged_apart_and_the_gravest_finding_names_the_unknown_count() -> None:
-    watches = CameraWatches(Habits(memory=16))
+def test_cameras_are_judged_apart() -> None:
+    watches = Watches(Habits(memory=16))
     black = np.zeros((360, 480, 3), np.uint8)
     for number, picture in enumerate(live(6)):
         at = START + timedelta(minutes=number)
-        good, bad = watches.look("c-1", picture, at), watches.look("c-2", black, at)
-    assert why_unknown(good) is None
-    assert why_unknown(bad) == "dark"
+        good, bad = watches.look("c-1", number, picture, at, at), watches.look("c-2", number, black, at, at)
+    assert good == []
+    assert bad[0].kind is Trick.DARK  # gravest first; black for minutes, it stands still as well
 
 
 def test_cameras_that_were_silent_longest_are_forgotten() -> None:
-    watches = CameraWatches(Habits(memory=16), most=2)
-    picture = next(live(1))
-    for name in ("a", "b", "a", "c"):
-        watches.look(name, picture, START)
-    assert list(watches.watches) == ["a", "c"]
+    watches = Watches(Habits(memory=16), most=2)
+    black = np.zeros((360, 480, 3), np.uint8)
+    for number in range(4):
+        at = START + timedelta(minutes=number)
+        before = watches.look("a", number, black, at, at)
+    assert before
+    assert watches.look("a", 3, black, at, at) == before  # delivered again
+    for name in ("b", "c"):
+        watches.look(name, 1, black, at, at)
+    assert watches.look("a", 4, black, at, at) == []  # a stranger again
+
+
+def test_a_picture_too_small_to_judge_a_camera_by_raises_no_suspicion() -> None:
+    assert Watches().look("c-1", 1, np.zeros((90, 160, 3), np.uint8), START, START) == []
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from vision.papers.files import class_names
 from vision.papers.quantise import kept_in_full, quantise
 
 NODES = ["/model.0/conv/Conv", "/model.1/conv/Conv", "/model.2/act/Mul", "/model.9/cv2/Conv", "Reshape_7"]
-HERD = HERE / "herd-1.onnx"
+HERD = HERE / "herd-2.onnx"
 
 
 def test_the_first_stages_the_head_and_nodes_of_no_stage_stay_in_full() -> None:
@@ -59,7 +59,7 @@ def test_a_twin_is_smaller_keeps_its_class_names_and_waits_for_its_verdict(tmp_p
     pytest.importorskip("onnx")
     for index in range(3):
         add_picture(tmp_path / "pen", "train", f"{index}", noise(index, 128, 96))
-    out = tmp_path / "herd-1.onnx"
+    out = tmp_path / "herd-2.onnx"
     assert (
         main(["export", str(HERD), "--out", str(out), "--int8", "--size", "128", "--data", str(tmp_path / "pen")]) == 0
     )

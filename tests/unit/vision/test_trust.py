@@ -1,5 +1,7 @@
 """Chances, bands, sliding scores: simulated herds whose truth is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -115,10 +117,11 @@ def test_what_is_said_of_held_out_pictures_comes_true() -> None:
 
 def test_rendered_pictures_calibrate_themselves_alone() -> None:
     real = {"pen": pictures(0, 40)}
-    both = calibrate({**real, "rendered": pictures(1, 40, slide=2.0)})
+    drawn = [replace(picture, scene="pig") for picture in pictures(1, 40, slide=2.0)]
+    both = calibrate({**real, "rendered": drawn})
     assert both["pen"] == calibrate(real)["pen"]
     assert both["any"] == calibrate(real)["any"]
-    assert both["rendered"].pictures == 40
+    assert both["rendered"].pictures == both["rendered/pig"].pictures == 40
 
 
 @given(st.lists(st.tuples(st.integers(0, 200), st.integers(0, 200)), max_size=120))
