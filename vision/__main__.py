@@ -16,6 +16,7 @@ VERBS = {
     "watch": "is a camera to be believed: covered, turned, out of focus, frozen, replayed",
     "serve": "count frames that come over MQTT",
     "train": "fine-tune the counter (needs the train extra)",
+    "average": "the mean of several checkpoints' weights (needs the train extra)",
     "export": "checkpoint to ONNX (needs the train extra)",
     "calibrate": "measure a model's trust and write its manifest",
     "parity": "does a converted model count like its original",

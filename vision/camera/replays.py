@@ -14,8 +14,8 @@ from vision.camera.noise_print import Memory, Tiles, Words, agreement, words_of
 
 Prints = tuple[Words, Words, Words]
 YOUNGEST_S = 5.0  # neighbours in time resemble each other in any video, and an animal keeps its place for a while
-_AGREE = 0.085
-_STANDS_OUT = 0.055
+_AGREE = 0.1
+_STANDS_OUT = 0.065
 # stills have no third chance, and those that a recorder cut from one film share some of its encoder's noise
 _AGREE_STILL, _STANDS_OUT_STILL = 0.3, 0.2
 _USUAL = 1.5
@@ -23,6 +23,7 @@ _WINDOW_S = 12.0
 _LINGERS_S, _AS_GOOD = (0.45, 1.6), 0.6
 _SHARP, _SHARP_APART_S = 0.2, 0.7
 _STILLS_S = 5.0  # pictures that come more slowly than this are stills
+_LINK_S = 4.5  # pictures are kept every two seconds and a half at the most
 _CHAIN = 3
 _CHAIN_OF_STILLS = 2
 
@@ -36,10 +37,11 @@ class Hit:
     agreement: float
     stands_out: float
 
-    def continues(self, earlier: Hit, slack_s: float) -> bool:
-        """Whether both come from one recording played at about its own speed."""
+    def continues(self, earlier: Hit, passed_s: float) -> bool:
+        """Whether both come from one recording played at about its own speed; pictures come every `passed_s`."""
         here, there = self.at_s - earlier.at_s, self.of_s - earlier.of_s
-        return there > 0 and abs(here - there) <= 0.12 * here + slack_s
+        together = abs(here - there) <= 0.12 * here + 0.4 + 0.1 * passed_s
+        return there > 0 and together and here <= max(_LINK_S, 3 * passed_s)
 
 
 @dataclass(slots=True)
@@ -108,7 +110,7 @@ class ReplayCheck:
     def _in_a_row(self, hits: list[Hit], passed_s: float) -> int:
         links, newest = min(1, len(hits)), hits[-1] if hits else None
         for earlier in reversed(hits[:-1]):
-            follows = newest is not None and newest.continues(earlier, 0.4 + 0.1 * passed_s)
+            follows = newest is not None and newest.continues(earlier, passed_s)
             if newest and follows and newest.of_s - earlier.of_s > 0.5 * self.keep_every_s:
                 links, newest = links + 1, earlier
         return links

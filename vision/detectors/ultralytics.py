@@ -67,6 +67,23 @@ def export_onnx(weights: Path, image_size: int) -> Path:
     return path
 
 
+def average_checkpoints(weights: Sequence[Path], out: Path) -> None:
+    """Write a checkpoint with the mean of the others' weights. VisionError when their networks differ."""
+    torch, _ = _open_door()
+    found = [torch.load(path, map_location="cpu", weights_only=False) for path in weights]
+    networks = [(one.get("ema") or one["model"]).float() for one in found]
+    tables = [network.state_dict() for network in networks]
+    shapes = [{name: table[name].shape for name in table} for table in tables]
+    if any(one != shapes[0] for one in shapes):
+        raise VisionError("these checkpoints are of different networks: average those of one line of training")
+    mean = {
+        name: sum(table[name] for table in tables) / len(tables) if first.dtype.is_floating_point else first
+        for name, first in tables[0].items()
+    }
+    networks[0].load_state_dict(mean)
+    torch.save({**found[0], "model": networks[0].half(), "ema": None}, out)
+
+
 def open_checkpoint(weights: Path, threads: int) -> tuple[dict[int, str], Callable[[Any], Any]]:
     """The checkpoint itself: its class names, and what turns (1,3,H,W) float32 into its (4 + classes, N) output."""
     torch, ultralytics = _open_door()

@@ -181,10 +181,15 @@ def test_a_run_leaves_a_checkpoint_that_knows_people_and_a_record_without_folder
     last = train_counter(
         Recipe(data, 0.01, 3, start=shared_data / "vision" / "weights" / "yolo11n_coco_dequant.pt"), out
     )
-    from vision.detectors.ultralytics import _open_door
+    from vision.detectors.ultralytics import _open_door, average_checkpoints, open_checkpoint
 
     _, ultralytics = _open_door()
     assert list(ultralytics.YOLO(str(last)).names.values()) == ["cattle", "sheep", "pig", "person"]
+    average_checkpoints([last, last], tmp_path / "mean.pt")
+    names, run = open_checkpoint(tmp_path / "mean.pt", 1)
+    picture = np.random.default_rng(0).random((1, 3, 64, 64), np.float32)
+    assert len(names) == 4
+    np.testing.assert_allclose(run(picture), open_checkpoint(last, 1)[1](picture), rtol=1e-3, atol=1e-3)
     record = (out / "run.json").read_text()
     assert json.loads(record)["recipe"]["seed"] == 3
     assert str(tmp_path) not in record
