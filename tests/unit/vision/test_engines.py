@@ -41,12 +41,6 @@ def test_people_are_found_and_take_no_animal_away(tmp_path: Path, engine: str) -
     assert boxes.animals.xyxy.tolist() == [[140, 60, 260, 140]]
 
 
-def test_parts_of_an_animal_still_go(tmp_path: Path, engine: str) -> None:
-    answer = columns([(COW, 0, 0.8), (COW_WITHIN, 0, 0.7), (MAN, 3, 0.9)])
-    boxes = detector(write_network(tmp_path / "m.onnx", answer), engine).detect(PEN)
-    assert (len(boxes.animals), len(boxes.people)) == (1, 1)
-
-
 def test_a_network_that_lists_chosen_boxes_is_read(tmp_path: Path, engine: str) -> None:
     rows = [[140, 60, 260, 140, 0.8, 0], [300, 10, 340, 90, 0.7, 3], [0, 0, 9, 9, 0.9, 7], [0, 0, 0, 0, 0, 0]]
     path = write_network(tmp_path / "m.onnx", np.array([rows], np.float32))

@@ -51,7 +51,7 @@ def test_overlap_is_symmetric_and_a_share(boxes: Boxes) -> None:
         ((8, 0, 18, 10), 0, 2),  # her neighbour
         ((0, 0, 10, 10), 1, 1),  # one animal taken for cow and sheep
         ((3, 0, 13, 10), 1, 2),  # a sheep half hidden by the cow
-        ((2, 2, 6, 6), 0, 1),  # a white patch on her flank
+        ((2, 2, 6, 6), 0, 2),  # a calf before her
         ((7, 2, 11, 6), 0, 2),  # a calf beside her
     ],
 )
