@@ -14,8 +14,11 @@ from typing import Any
 import msgspec
 
 from collateral.contract import codec
+from collateral.contract.evidence import EvidenceMade, read_record
 from collateral.contract.messages import VERSION, CountMade, Frame, GatewayState, HeadRange, Status
 from collateral.contract.topics import Kind
+from collateral.evidence.chain import Kept
+from tests.unit.collateral.records import chain
 from tests.unit.ingest.made import NOON, readings, topic
 
 PAYLOADS = Path(__file__).parents[1] / "unit" / "ingest" / "payloads"
@@ -65,6 +68,7 @@ def _of_gateways() -> Iterator[Seed]:
     yield Seed("herdlien", topic(Kind.STATUS), codec.encode(status))
     yield Seed("herdlien", topic(Kind.COUNT), codec.encode(count))
     yield from (Seed("herdlien", topic(Kind.FRAME), _frame(number)) for number in range(1, 41))
+    yield from (Seed("herdlien", topic(Kind.EVIDENCE), _evidence(kept)) for kept in chain(40))
 
 
 def _frame(number: int) -> bytes:
@@ -73,6 +77,11 @@ def _frame(number: int) -> bytes:
         v=VERSION, gateway="gw", spool="s", number=number, camera="cam", sequence=number, captured_at=NOON,
         sha256=hashlib.sha256(jpeg).hexdigest(), jpeg=jpeg,
     ))  # fmt: skip
+
+
+def _evidence(kept: Kept) -> bytes:
+    jpeg = b"picture %d" % read_record(kept.content).number
+    return codec.encode_evidence(EvidenceMade(v=VERSION, gateway="gw", record=kept.content, jpeg=jpeg))
 
 
 def _seed(path: Path) -> Seed:
