@@ -11,6 +11,7 @@ import statistics
 import sys
 import time
 from collections import defaultdict
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ MINUTE = 60.0
 def main() -> int:
     """Run all clips and print the table."""
     parser = argparse.ArgumentParser(prog="bench.camera_tricks", description=__doc__)
-    parser.add_argument("--cameras", type=int, default=5, help="how many cameras' pictures (default: %(default)s)")
+    parser.add_argument("--cameras", type=int, default=6, help="how many cameras' pictures (default: %(default)s)")
     parser.add_argument("--stills", type=int, default=300, help="honest stills a camera, one a minute")
+    parser.add_argument("--minutes", type=float, default=3, help="honest video a camera")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--development", action="store_true", help="the cameras that thresholds were set with")
     parser.add_argument("--json", action="store_true", help="the last line is one JSON object")
@@ -51,23 +53,23 @@ def main() -> int:
         if options.json:
             print(json.dumps({"skipped": f"no pictures at {data}"}))
         return 0
-    document = run(data, options.cameras, options.stills, options.seed, development=options.development)
+    document = run(data, options)
     _say(document)
     if options.json:
         print(json.dumps(document))
     return 0
 
 
-def run(data: Path, cameras: int, stills: int, seed: int, *, development: bool) -> dict[str, Any]:
+def run(data: Path, options: argparse.Namespace) -> dict[str, Any]:
     """All clips; the document for `--json`."""
     began = time.process_time()
     every = places(data)
-    usable = [place for place in every if (place.name in DEVELOPMENT) == development]
-    chosen = usable[:: max(1, len(usable) // cameras)][:cameras]
+    usable = [place for place in every if (place.name in DEVELOPMENT) == options.development]
+    chosen = usable[:: max(1, len(usable) // options.cameras)][: options.cameras]
     bench = Bench()
     for number, place in enumerate(chosen):
         print(f"{place.name} ({number + 1} of {len(chosen)})", file=sys.stderr, flush=True)
-        _camera(bench, place, _another(place, chosen), seed * 1000 + number, stills)
+        _camera(bench, place, _another(place, every), options.seed * 1000 + number, options)
     _film(bench, film(data))
     for place in usable:
         _real_stills(bench, place)
@@ -78,10 +80,11 @@ def _another(place: Place, among: list[Place]) -> Place:
     """Another scene in the same kind of light; a camera that is turned as it switches to infrared is not found."""
     light, kind = light_of(glance_at(place.stills[0].read())), place.name.split("-")[0]
     others = [other for other in among if other.name.split("-")[0] != kind]
-    return next(other for other in others if light_of(glance_at(other.stills[0].read())) == light)
+    alike = (other for other in others if light_of(glance_at(other.stills[0].read())) == light)
+    return next(alike, others[0])
 
 
-def _camera(bench: Bench, place: Place, other: Place, seed: int, stills: int) -> None:
+def _camera(bench: Bench, place: Place, other: Place, seed: int, options: argparse.Namespace) -> None:
     rng = np.random.default_rng(seed)
     still, wide = place.stills[0].at_most(STREAM), place.stills[0]
     lead = [encoded(picture, QUALITY) for picture in live(still, seed, LEAD_S)]
@@ -99,10 +102,12 @@ def _camera(bench: Bench, place: Place, other: Place, seed: int, stills: int) ->
             bench.clip(name, place.name, watch, pictures, wanted, LEAD_S, 1 / FPS)
     _wires(bench, place.name, known, lead, rng)
     _clocks(bench, place.name, known, lead)
-    _slowly(bench, place, seed, stills)
+    _slowly(bench, place, seed, options.stills)
+    long = (encoded(picture, QUALITY) for picture in live(still, seed + 700, options.minutes * MINUTE))
+    _honest(bench, "honest: as ever", place.name, CameraWatch(), long, 0.0)
 
 
-def _honest(bench: Bench, kind: str, place: str, watch: CameraWatch, pictures: list[Image], start_s: float) -> None:
+def _honest(bench: Bench, kind: str, place: str, watch: CameraWatch, pictures: Iterable[Image], start_s: float) -> None:
     """Footage that the watch also learns from."""
     first, seconds = bench.show(watch, pictures, start_s, 1 / FPS)
     bench.outcomes.append(Outcome(kind, place, first, NONE, seconds))

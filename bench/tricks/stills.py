@@ -19,14 +19,17 @@ _AT_REST = 6  # twelfths of the view
 # thresholds were set by looking at these; what is reported comes from the others
 DEVELOPMENT = (
     "corridor-2021-01-15-0",
+    "corridor-2021-02-23-0",
     "corridor-2021-02-25-0",
     "corridor-2021-02-25-1",
     "corridor-2021-02-26-0",
+    "corridor-2021-03-13-1",
     "fisheye_barn-2021-03-05-0",
     "fisheye_barn-2021-03-05-1",
     "fisheye_barn-2021-03-05-2",
     "fisheye_barn-2021-03-11-0",
     "pen_wide-2020-11-06-0",
+    "pen_wide-2020-11-07-1",
     "pen_wide-2020-11-07-2",
     "pig-pen-2022-01-08-0",
 )
