@@ -63,8 +63,8 @@ def test_a_twin_is_smaller_keeps_its_class_names_and_waits_for_its_verdict(tmp_p
     assert (
         main(["export", str(HERD), "--out", str(out), "--int8", "--size", "128", "--data", str(tmp_path / "pen")]) == 0
     )
-    twin = tmp_path / "herd-1.int8.onnx"
+    twin = tmp_path / "herd-2.int8.onnx"
     assert twin.stat().st_size < 0.6 * out.stat().st_size
     assert class_names(twin) == class_names(HERD)
-    files = parse_manifest(tmp_path / "herd-1.json").files
+    files = parse_manifest(tmp_path / "herd-2.json").files
     assert (files[twin.name].sha256, files[twin.name].accepted) == (file_sha256(twin), None)
