@@ -17,7 +17,7 @@ import numpy as np
 from vision.detector import Boxes, Float
 from vision.still.seams import Found, merge
 from vision.still.tiles import Tile, lay_tiles
-from vision.suppression import area, overlap, suppress
+from vision.suppression import area, overlap
 
 WIDTH, HEIGHT, SIDE, OVERLAP, RECALL = 2560, 1440, 640, 0.2, 0.98
 HERDS = (60, 150, 300)
@@ -63,17 +63,9 @@ def by_suppression(found: list[Found]) -> Boxes:
     return Boxes(xyxy[kept], score[kept], np.zeros(len(kept), np.int64))
 
 
-def by_parts(found: list[Found]) -> Boxes:
-    """Our suppression within one look (overlap, and parts within wholes), without knowing the seams."""
-    xyxy = np.concatenate([boxes.xyxy for _, boxes in found])
-    score = np.concatenate([boxes.score for _, boxes in found])
-    return suppress(Boxes(xyxy, score, np.zeros(len(score), np.int64)), 0.5)
-
-
 METHODS: dict[str, Merge] = {
     "seams": lambda found: merge(found, WIDTH, HEIGHT),
     "suppression": by_suppression,
-    "suppression_and_parts": by_parts,
 }
 
 
