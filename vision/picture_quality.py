@@ -9,6 +9,7 @@ import numpy as np
 
 from vision.detector import Image
 
+DARKEST, FEWEST_EDGES = 18.0, 2.5  # the limits of `Sight`, for stills and for video
 _SIZE = (160, 90)  # small: sensor noise averages out, structure stays
 
 
@@ -50,6 +51,6 @@ def why_blind(image: Image) -> str | None:
     Thresholds lie between the dimmest countable picture of the real sets and simulated blind ones.
     """
     sight = measure_sight(image)
-    if sight.bright < 18:
+    if sight.bright < DARKEST:
         return "dark"
-    return "covered" if sight.edges < 2.5 else None
+    return "covered" if sight.edges < FEWEST_EDGES else None

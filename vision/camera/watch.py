@@ -18,10 +18,10 @@ from vision.camera.suspicion import Patience, Suspicion
 from vision.camera.view import light_of
 from vision.camera.viewing import ViewCheck
 from vision.detector import Image
+from vision.picture_quality import DARKEST, FEWEST_EDGES
 
 MOST_REPEATS = 20  # what a counter has in hand at once
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-DARKEST, FEWEST_EDGES = 18.0, 2.5  # as vision.picture_quality: one line for stills and for video
 # slow enough that a frozen picture's noise is not expected at once; quick enough to get used to a cropped picture
 _EXPECT_S, _EXPECT_COARSE_S = 20.0, 4.0
 

@@ -14,7 +14,7 @@ from vision.errors import VisionError
 
 _COCO_ROWS = 4 + 80  # networks for the public COCO classes often come without names
 _COCO = {0: "person", 18: "sheep", 19: "cow"}
-_OTHER_NAMES = {"cow": "cattle"}  # what other label sets call ours
+OTHER_NAMES = {"cow": "cattle"}  # what other label sets call ours
 _LISTED_COLUMNS = 6  # left, top, right, bottom, score, class
 _LONGEST_NAMES = 100_000  # characters; a damaged file must not be parsed for minutes
 
@@ -38,7 +38,7 @@ class Head:
         Raises VisionError when the network was made for something else, or its names and output do not fit.
         """
         known = _parsed(names, shape, model)
-        rows = {_OTHER_NAMES.get(name, name): row for row, name in known.items()}
+        rows = {OTHER_NAMES.get(name, name): row for row, name in known.items()}
         columns = np.array([rows.get(name, -1) for name in LABELS], np.intp)
         if (columns[: len(CLASSES)] < 0).all():
             raise VisionError(f"{model} knows none of {', '.join(CLASSES)}: it was trained for something else")

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from vision.detectors.head import OTHER_NAMES
 from vision.errors import VisionError
 
-_OTHER_NAMES = {"cow": "cattle"}  # what the public classes call ours
 _WARM_UP_S = 45.0  # a fresh class head sends large gradients down at first
 
 
@@ -49,7 +49,7 @@ def train(run: TrainingRun) -> Path:
     _compute_in_half(torch)
     model = ultralytics.YOLO(str(run.start_weights))
     source = model.model  # training replaces it
-    known = {_OTHER_NAMES.get(name, name): index for index, name in model.names.items()}
+    known = {OTHER_NAMES.get(name, name): index for index, name in model.names.items()}
     model.add_callback("on_train_start", lambda trainer: trainer.model.to(memory_format=torch.channels_last))
     model.add_callback("on_train_batch_start", lambda trainer: _anneal(trainer, run))
     model.add_callback("on_train_start", lambda _: torch.set_num_threads(run.threads))  # ultralytics takes 1
