@@ -62,7 +62,7 @@ def open_case(finding: Finding, branch: BranchId, stakes: Stakes, now: datetime)
         farm_id=finding.farm_id, loan_id=finding.loan_id, opened_at=now, event_at=finding.since, last_seen_at=now,
         occurrences=1, value_affected_minor=stakes.value_affected_minor, coverage_before=stakes.coverage_before,
         coverage_after=stakes.coverage_after, due_at=due(finding.severity, now), animals=tuple(finding.animals),
-        testimonies=[told(t) for t in finding.testimonies], figures=finding.figures,
+        testimonies=[told(t) for t in finding.testimonies], figures=finding.figures, audience=finding.audience,
     )  # fmt: skip
     return Changed(case, Change.OPENED)
 

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
 
+from collateral.facts.events import CounterRegression, Death, IdentityCheck, Patrol, TagSighting
 from collateral.facts.geometry import is_null_island, metres_outside
+from collateral.facts.series import Climate, HerdSeries
 from collateral.model.herd import CameraCount, Farm, Pen
 from collateral.model.ids import AnimalId, CameraId, GatewayId, LoanId, PenId, TagId
+from collateral.model.inspection import InspectionResult
 from collateral.model.loan import Movement
 from collateral.model.reading import Fix
 
@@ -93,7 +96,11 @@ class CameraState:
 
 @dataclass(frozen=True)
 class HerdFacts:
-    """One farm as of one moment of event time."""
+    """One farm as of one moment of event time.
+
+    `series` holds the hourly columns, row i of `tracks[i]`; None where no rule on measurements can be asked. `deaths`
+    reach back 14 days, `sightings` and `counter_regressions` one day, `checks`, `inspections` and `patrols` 30.
+    """
 
     farm: Farm
     as_of: datetime
@@ -102,12 +109,42 @@ class HerdFacts:
     gateways: tuple[GatewayState, ...]
     cameras: tuple[CameraState, ...]
     movements: tuple[Movement, ...]
+    series: HerdSeries | None = None
+    climate: Climate | None = None
+    deaths: tuple[Death, ...] = ()
+    sightings: tuple[TagSighting, ...] = ()
+    counter_regressions: tuple[CounterRegression, ...] = ()
+    checks: tuple[IdentityCheck, ...] = ()
+    inspections: tuple[InspectionResult, ...] = ()
+    patrols: tuple[Patrol, ...] = ()
 
     @cached_property
     def loans(self) -> tuple[LoanId, ...]:
         """The loans that this farm's animals secure, in order."""
         found = {t.loan_id for t in self.tracks if t.loan_id} | {g.loan_id for g in self.groups}
         return tuple(sorted(found))
+
+    @cached_property
+    def of_loan(self) -> dict[LoanId, tuple[Track, ...]]:
+        """The pledged animals by loan, each in the order of `tracks`."""
+        found: dict[LoanId, list[Track]] = {loan: [] for loan in self.loans}
+        for track in self.tracks:
+            if track.loan_id:
+                found[track.loan_id].append(track)
+        return {loan: tuple(tracks) for loan, tracks in found.items()}
+
+    @cached_property
+    def of_pen(self) -> dict[PenId, tuple[Track, ...]]:
+        """All animals by pen, pledged or not."""
+        found: dict[PenId, list[Track]] = {}
+        for track in self.tracks:
+            found.setdefault(track.pen.pen_id, []).append(track)
+        return {pen: tuple(tracks) for pen, tracks in found.items()}
+
+    @cached_property
+    def row_of(self) -> dict[AnimalId, int]:
+        """Which row of `series` an animal has."""
+        return {track.animal_id: row for row, track in enumerate(self.tracks)}
 
     @cached_property
     def silent_gateways(self) -> frozenset[GatewayId]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from collateral.model.finding import Severity
+from collateral.model.finding import Audience, Severity
 from collateral.model.ids import BranchId, CaseId, FarmId, LoanId
 
 
@@ -40,3 +40,4 @@ class Case:
     testimonies: list[dict[str, Any]] = field(default_factory=list)
     figures: dict[str, Any] = field(default_factory=dict)
     clear_since: datetime | None = None
+    audience: Audience = Audience.BANK

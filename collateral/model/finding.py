@@ -37,6 +37,13 @@ class Witness(StrEnum):
     GATEWAY = "gateway"
 
 
+class Audience(StrEnum):
+    """Who is to hear of a finding. One sick animal is the farm's matter; the bank hears of herds and of losses."""
+
+    BANK = "bank"
+    FARM = "farm"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Testimony:
     """What one witness says: when it first said so, and the particulars (JSON-ready)."""
@@ -64,6 +71,7 @@ class Finding:
     animals: tuple[AnimalId, ...] = ()
     testimonies: tuple[Testimony, ...] = ()
     figures: dict[str, Any] = field(default_factory=dict)
+    audience: Audience = Audience.BANK
 
     def __post_init__(self) -> None:
         if self.severity is Severity.RED and len({t.witness for t in self.testimonies}) < 2:

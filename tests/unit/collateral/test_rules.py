@@ -6,11 +6,11 @@ from datetime import timedelta
 import pytest
 
 from collateral.alerting.inhibition import inhibit
-from collateral.anomaly.count_gap import count_gap
-from collateral.anomaly.group_removal import group_removal
-from collateral.anomaly.left_fence import left_fence
+from collateral.anomaly.counting.count_gap import count_gap
+from collateral.anomaly.devices.silence import farm_blackout, gateway_silence, tag_silence
+from collateral.anomaly.removal.group_removal import group_removal
+from collateral.anomaly.removal.left_fence import left_fence
 from collateral.anomaly.rules import findings
-from collateral.anomaly.silence import farm_blackout, gateway_silence, tag_silence
 from collateral.facts.geometry import metres_outside
 from collateral.model.finding import Finding, Severity, Testimony, Witness
 from collateral.model.ids import AnimalId, LoanId

@@ -7,20 +7,34 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
-from collateral.anomaly.left_fence import crossed_at
+from collateral.anomaly.removal.left_fence import crossed_at
 from collateral.facts.herd import CameraState, HerdFacts, Track
 from collateral.model.finding import Finding, Severity, Testimony, Witness
 from collateral.model.herd import CameraCount
 from collateral.model.ids import LoanId, PenId
 
-WITHIN = timedelta(minutes=60)
-SHARE, LEAST = 0.03, 3  # at least 3 % of the pen and at least 3 head (R2)
 BASE_COUNTS = 3  # counts before the removal that a drop is measured from
 BASE_WINDOW = timedelta(hours=3)
 CONFIRMING_COUNTS = 2  # one low picture may be a bad picture
 SIGMAS = 3.0
 AGREES_FROM = 2 / 3  # the camera must see at least this share of what the tags say is gone
 LEAST_SIGMA = 1.0  # even a perfect counter sees animals hide behind one another
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRemovalLimits:
+    """A group is at least `share` of the pen and at least `least` head that cross within `within_min` minutes (R2)."""
+
+    share: float = 0.03
+    least: int = 3
+    within_min: float = 60.0
+
+    def group(self, herd: int) -> int:
+        """How many head of a pen of `herd` make a group."""
+        return max(self.least, math.ceil(self.share * herd))
+
+
+LIMITS = GroupRemovalLimits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +52,7 @@ class Drop:
         return round(self.before - self.after)
 
 
-def group_removal(facts: HerdFacts) -> list[Finding]:
+def group_removal(facts: HerdFacts, limits: GroupRemovalLimits = LIMITS) -> list[Finding]:
     """At least 3 % (and three head) of a pen leave within 60 minutes.
 
     Cause: theft by lorry, unapproved sale. Denominator: tagged head of the pen. Window: 60 minutes between the
@@ -48,38 +62,40 @@ def group_removal(facts: HerdFacts) -> list[Finding]:
     """
     findings = []
     for loan in facts.loans:
-        pens = _groups(facts, loan)
+        pens = _groups(facts, loan, limits)
         if pens:
-            findings.append(_finding(facts, loan, pens))
+            findings.append(_finding(facts, loan, pens, limits))
     return findings
 
 
-def _groups(facts: HerdFacts, loan: LoanId) -> dict[PenId, list[Track]]:
+def _groups(facts: HerdFacts, loan: LoanId, limits: GroupRemovalLimits) -> dict[PenId, list[Track]]:
     """The pens of a loan from which a group is gone, with the animals."""
+    herds: dict[PenId, list[Track]] = {}
+    for track in facts.of_loan[loan]:
+        herds.setdefault(track.pen.pen_id, []).append(track)
     found = {}
-    for pen in sorted({t.pen.pen_id for t in facts.tracks if t.loan_id == loan}):
-        herd = [t for t in facts.tracks if t.pen.pen_id == pen and t.loan_id == loan]
-        gone = _together([t for t in herd if t.is_outside and not facts.may_leave(t.animal_id)])
-        if len(gone) >= max(LEAST, math.ceil(SHARE * len(herd))):
+    for pen, herd in sorted(herds.items()):
+        gone = _together([t for t in herd if t.is_outside and not facts.may_leave(t.animal_id)], limits)
+        if len(gone) >= limits.group(len(herd)):
             found[pen] = gone
     return found
 
 
-def _together(out: list[Track]) -> list[Track]:
+def _together(out: list[Track], limits: GroupRemovalLimits) -> list[Track]:
     """The largest set of animals whose crossings lie within the window."""
     ordered = sorted(out, key=lambda t: crossed_at(t).measured_at)
     best: list[Track] = []
     for first, start in enumerate(ordered):
-        end = crossed_at(start).measured_at + WITHIN
+        end = crossed_at(start).measured_at + timedelta(minutes=limits.within_min)
         members = [t for t in ordered[first:] if crossed_at(t).measured_at <= end]
         best = max(best, members, key=len)
     return best
 
 
-def _finding(facts: HerdFacts, loan: LoanId, pens: dict[PenId, list[Track]]) -> Finding:
+def _finding(facts: HerdFacts, loan: LoanId, pens: dict[PenId, list[Track]], limits: GroupRemovalLimits) -> Finding:
     gone = [track for group in pens.values() for track in group]
-    tags = _tag_testimony(facts, pens)
-    drops = [d for c in facts.cameras if c.pen_id in pens and (d := _drop(c, pens[c.pen_id]))]
+    tags = _tag_testimony(facts, pens, limits)
+    drops = [d for c in facts.cameras if c.pen_id in pens and (d := _drop(c, pens[c.pen_id], limits))]
     cameras = tuple(_camera_testimony(d) for d in drops)
     figures = {
         "gone": len(gone),
@@ -99,10 +115,10 @@ def _began(group: list[Track]) -> datetime:
     return min(t.outside_run[0].measured_at for t in group)
 
 
-def _tag_testimony(facts: HerdFacts, pens: dict[PenId, list[Track]]) -> Testimony:
+def _tag_testimony(facts: HerdFacts, pens: dict[PenId, list[Track]], limits: GroupRemovalLimits) -> Testimony:
     certain = []
     for pen, group in pens.items():
-        need = max(LEAST, math.ceil(SHARE * sum(t.pen.pen_id == pen for t in facts.tracks)))
+        need = limits.group(len(facts.of_pen[pen]))
         certain.append(sorted(crossed_at(t).measured_at for t in group)[min(need, len(group)) - 1])
     animals = [t for group in pens.values() for t in group]
     particulars = {
@@ -120,7 +136,7 @@ def _camera_testimony(drop: Drop) -> Testimony:
     return Testimony(witness=Witness.CAMERA, since=drop.certain_at, particulars=particulars)
 
 
-def _drop(camera: CameraState, gone: list[Track]) -> Drop | None:
+def _drop(camera: CameraState, gone: list[Track], limits: GroupRemovalLimits) -> Drop | None:
     """Whether the camera's counts fell for good when these left: consecutive counts clearly below those before.
 
     A counter misses animals far more often than it invents them, and misses come in spells (a herd lying in the
@@ -133,7 +149,7 @@ def _drop(camera: CameraState, gone: list[Track]) -> Drop | None:
         return None
     good = _better_half([_best(c) for c in before])
     base = median(good)
-    low = _trailing_low([c for c in known if c.captured_at >= began], base - max(LEAST, SIGMAS * _sigma(good)))
+    low = _trailing_low([c for c in known if c.captured_at >= began], base - max(limits.least, SIGMAS * _sigma(good)))
     if len(low) < CONFIRMING_COUNTS or base - median(_best(c) for c in low) < AGREES_FROM * len(gone):
         return None
     frames = (before[-1].frame_sha256, *(c.frame_sha256 for c in low[-CONFIRMING_COUNTS:]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,14 +10,26 @@ from collateral.facts.herd import HerdFacts, Track
 from collateral.model.finding import Finding, Severity, Testimony, Witness
 from collateral.model.ids import GatewayId, LoanId
 
-MISSED_INTERVALS = 3  # a device ticket after three missed reports (domain 2.2)
-GATEWAY_SHARE = 0.30  # more of a gateway's tags silent than this is the gateway's matter (domain 2.2)
-GATEWAY_SAMPLE = 10  # fewer tags say nothing about their gateway
-BLACKOUT_ORANGE_AFTER = timedelta(minutes=60)  # R14
-YELLOW_SHARE, ORANGE_SHARE = 0.10, 0.20  # R26: coverage under 90 % and 80 %
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilenceLimits:
+    """`missed_intervals`: a device ticket after so many missed reports (domain 2.2). `gateway_share`: more of a
+    gateway's tags silent than this is the gateway's matter (domain 2.2), from `gateway_sample` tags on [I].
+    `blackout_orange_min`: minutes of a farm's silence (R14). `yellow_share`, `orange_share` of tags silent: coverage
+    under 90 % and 80 % (R26)."""
+
+    missed_intervals: int = 3
+    gateway_share: float = 0.30
+    gateway_sample: int = 10
+    blackout_orange_min: float = 60.0
+    yellow_share: float = 0.10
+    orange_share: float = 0.20
 
 
-def tag_silence(facts: HerdFacts) -> list[Finding]:
+LIMITS = SilenceLimits()
+
+
+def tag_silence(facts: HerdFacts, limits: SilenceLimits = LIMITS) -> list[Finding]:
     """Tags of a loan that have missed three reports.
 
     Cause: flat battery, lost or broken tag, animal out of reach. Denominator: tagged pledged head of the loan.
@@ -24,17 +37,17 @@ def tag_silence(facts: HerdFacts) -> list[Finding]:
     struggling or behind with its backlog, tags last heard outside their fence, approved movements.
     Source: domain 2.2 (hierarchical silence) and R26 (levels by coverage).
     """
-    hushed = facts.silent_gateways | {g for g, _ in _struggling(facts)}
+    hushed = facts.silent_gateways | {g for g, _ in _struggling(facts, limits)}
     findings = []
     for loan in facts.loans:
-        tagged = [t for t in facts.tracks if t.loan_id == loan and t.tag_id]
-        silent = [t for t in tagged if _is_silent(facts, t) and t.gateway_id not in hushed]
+        tagged = [t for t in facts.of_loan[loan] if t.tag_id]
+        silent = [t for t in tagged if _is_silent(facts, t, limits) and t.gateway_id not in hushed]
         if silent:
-            findings.append(_tags_finding(facts, loan, silent, len(tagged)))
+            findings.append(_tags_finding(facts, loan, silent, len(tagged), limits))
     return findings
 
 
-def gateway_silence(facts: HerdFacts) -> list[Finding]:
+def gateway_silence(facts: HerdFacts, limits: SilenceLimits = LIMITS) -> list[Finding]:
     """A gateway that has missed two heartbeats or said goodbye, or most of whose tags are silent.
 
     Cause: power, network, hardware, sabotage. Denominator: the farm's gateways. Window: two heartbeats.
@@ -43,13 +56,13 @@ def gateway_silence(facts: HerdFacts) -> list[Finding]:
     """
     if _is_blackout(facts):
         return []
-    matters = dict.fromkeys(facts.silent_gateways, 0.0) | dict(_struggling(facts))
+    matters = dict.fromkeys(facts.silent_gateways, 0.0) | dict(_struggling(facts, limits))
     if not matters:
         return []
     return [_gateways_finding(facts, loan, matters) for loan in _loans_heard_by(facts, set(matters))]
 
 
-def farm_blackout(facts: HerdFacts) -> list[Finding]:
+def farm_blackout(facts: HerdFacts, limits: SilenceLimits = LIMITS) -> list[Finding]:
     """Every gateway of a farm is silent.
 
     Cause: power cut, cut line, or a blackout to hide a movement. Denominator: all gateways of the farm.
@@ -60,7 +73,9 @@ def farm_blackout(facts: HerdFacts) -> list[Finding]:
         return []
     heard = [g.last_heard_at for g in facts.gateways if g.last_heard_at]
     since = max(heard) if heard else facts.as_of
-    severity = Severity.ORANGE if facts.as_of - since >= BLACKOUT_ORANGE_AFTER else Severity.YELLOW
+    severity = (
+        Severity.ORANGE if facts.as_of - since >= timedelta(minutes=limits.blackout_orange_min) else Severity.YELLOW
+    )
     loans: list[LoanId | None] = [*facts.loans] or [None]
     return [
         Finding(
@@ -73,22 +88,29 @@ def farm_blackout(facts: HerdFacts) -> list[Finding]:
     ]  # fmt: skip
 
 
-def _is_silent(facts: HerdFacts, track: Track) -> bool:
+def _is_silent(facts: HerdFacts, track: Track, limits: SilenceLimits) -> bool:
     if track.is_outside or facts.may_leave(track.animal_id):
         return False
     if track.last_seen_at is None:
         return True
     until = facts.judged_until.get(track.gateway_id, facts.as_of) if track.gateway_id else facts.as_of
-    return until - track.last_seen_at > timedelta(seconds=MISSED_INTERVALS * track.interval_s)
+    return until - track.last_seen_at > timedelta(seconds=limits.missed_intervals * track.interval_s)
 
 
-def _struggling(facts: HerdFacts) -> list[tuple[GatewayId, float]]:
+def _struggling(facts: HerdFacts, limits: SilenceLimits) -> list[tuple[GatewayId, float]]:
     """Gateways that answer although too many of their tags do not, with the silent share."""
+    heard_by: dict[GatewayId | None, list[Track]] = {}
+    for track in facts.tracks:
+        heard_by.setdefault(track.gateway_id, []).append(track)
     found = []
     for gateway in facts.gateways:
-        own = [t for t in facts.tracks if t.gateway_id == gateway.gateway_id]
-        share = sum(_is_silent(facts, t) for t in own) / len(own) if own else 0.0
-        if len(own) >= GATEWAY_SAMPLE and share > GATEWAY_SHARE and gateway.gateway_id not in facts.silent_gateways:
+        own = heard_by.get(gateway.gateway_id, [])
+        share = sum(_is_silent(facts, t, limits) for t in own) / len(own) if own else 0.0
+        if (
+            len(own) >= limits.gateway_sample
+            and share > limits.gateway_share
+            and gateway.gateway_id not in facts.silent_gateways
+        ):
             found.append((gateway.gateway_id, share))
     return found
 
@@ -102,9 +124,15 @@ def _loans_heard_by(facts: HerdFacts, gateways: set[GatewayId]) -> list[LoanId |
     return [*sorted(loans)] or [None]
 
 
-def _tags_finding(facts: HerdFacts, loan: LoanId, silent: list[Track], tagged: int) -> Finding:
+def _tags_finding(facts: HerdFacts, loan: LoanId, silent: list[Track], tagged: int, limits: SilenceLimits) -> Finding:
     share = len(silent) / tagged
-    severity = Severity.ORANGE if share > ORANGE_SHARE else Severity.YELLOW if share > YELLOW_SHARE else Severity.BLUE
+    severity = (
+        Severity.ORANGE
+        if share > limits.orange_share
+        else Severity.YELLOW
+        if share > limits.yellow_share
+        else Severity.BLUE
+    )
     since = max((t.last_seen_at for t in silent if t.last_seen_at), default=facts.as_of)
     figures = {"silent": len(silent), "tagged": tagged, "share": round(share, 4)}
     return Finding(

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from collateral.book.reconcile import Reconciled, reconcile
 from collateral.facts.herd import HerdFacts
 from collateral.model.finding import Finding, Severity, Testimony, Witness
 
-LADDER = ((0.10, Severity.RED), (0.05, Severity.ORANGE), (0.02, Severity.YELLOW), (0.01, Severity.BLUE))
-HEARD_SHARE = 0.80  # with fewer tags heard this is a matter of silence, not of counting
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountGapLimits:
+    """Shares of the book that are missing, per level (R3). `heard_share`: with fewer tags heard than this it is a
+    matter of silence, not of counting [I]."""
+
+    red: float = 0.10
+    orange: float = 0.05
+    yellow: float = 0.02
+    blue: float = 0.01
+    heard_share: float = 0.80
 
 
-def count_gap(facts: HerdFacts) -> list[Finding]:
+LIMITS = CountGapLimits()
+
+
+def count_gap(facts: HerdFacts, limits: CountGapLimits = LIMITS) -> list[Finding]:
     """The reconciled estimate is below the book even at its upper end.
 
     Cause: unreported sale, death or theft; ghost animals. Denominator: pledged head of the loan on this farm.
@@ -21,23 +35,27 @@ def count_gap(facts: HerdFacts) -> list[Finding]:
     findings = []
     for loan in facts.loans:
         result = reconcile(facts, loan)
-        severity = _severity(result)
-        if severity and result.shortfall_proved and _enough(result):
+        severity = _severity(result, limits)
+        if severity and result.shortfall_proved and _enough(result, limits):
             findings.append(_finding(facts, result, severity))
     return findings
 
 
-def _severity(result: Reconciled) -> Severity | None:
+def _severity(result: Reconciled, limits: CountGapLimits) -> Severity | None:
     share = result.short / result.book if result.book else 0.0
-    level = next((severity for limit, severity in LADDER if share >= limit), None)
+    ladder = (
+        (limits.red, Severity.RED), (limits.orange, Severity.ORANGE), (limits.yellow, Severity.YELLOW),
+        (limits.blue, Severity.BLUE),
+    )  # fmt: skip
+    level = next((severity for limit, severity in ladder if share >= limit), None)
     if level is Severity.RED and len(_witnesses(result)) < 2:
         return Severity.ORANGE
     return level
 
 
-def _enough(result: Reconciled) -> bool:
+def _enough(result: Reconciled, limits: CountGapLimits) -> bool:
     tagged = sum(p.tagged for p in result.pens)
-    return (tagged > 0 and result.tags_seen >= HEARD_SHARE * tagged) or all(p.camera for p in result.pens)
+    return (tagged > 0 and result.tags_seen >= limits.heard_share * tagged) or all(p.camera for p in result.pens)
 
 
 def _witnesses(result: Reconciled) -> list[Witness]:
@@ -55,7 +73,7 @@ def _finding(facts: HerdFacts, result: Reconciled, severity: Severity) -> Findin
         "book": result.book, "estimate_low": result.estimate.low, "estimate_best": result.estimate.best,
         "estimate_high": result.estimate.high, "short": result.short, "tags_seen": result.tags_seen,
     }  # fmt: skip
-    unseen = [t for t in facts.tracks if t.loan_id == result.loan_id and not t.is_evidenced(facts.as_of)]
+    unseen = [t for t in facts.of_loan[result.loan_id] if not t.is_evidenced(facts.as_of)]
     return Finding(
         rule="count_gap", severity=severity, farm_id=facts.farm.farm_id, loan_id=result.loan_id, subject=result.loan_id,
         as_of=facts.as_of, since=facts.as_of, animals=tuple(t.animal_id for t in unseen),

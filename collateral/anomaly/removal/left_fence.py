@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from collateral.facts.geometry import metres_between
 from collateral.facts.herd import HerdFacts, Track
 from collateral.model.finding import Finding, Severity, Testimony, Witness
 from collateral.model.reading import Fix
 
-LORRY_MPS = 30 / 3.6  # R1: faster than 30 km/h is no walking animal
-SEVERAL = 3
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftFenceLimits:
+    """`lorry_kmh`: faster is no walking animal (R1). `several`: so many outside at once are graver [I]."""
+
+    lorry_kmh: float = 30.0
+    several: int = 3
 
 
-def left_fence(facts: HerdFacts) -> list[Finding]:
+LIMITS = LeftFenceLimits()
+
+
+def left_fence(facts: HerdFacts, limits: LeftFenceLimits = LIMITS) -> list[Finding]:
     """Pledged animals with two consecutive fixes outside their fence, buffer and fix error allowed for.
 
     Cause: open gate, broken fence, theft of a few. Denominator: tagged pledged head of the loan. Window: the
@@ -20,9 +30,9 @@ def left_fence(facts: HerdFacts) -> list[Finding]:
     """
     findings = []
     for loan in facts.loans:
-        out = [t for t in facts.tracks if t.loan_id == loan and t.is_outside and not facts.may_leave(t.animal_id)]
+        out = [t for t in facts.of_loan[loan] if t.is_outside and not facts.may_leave(t.animal_id)]
         if out:
-            findings.append(_finding(facts, loan, out))
+            findings.append(_finding(facts, loan, out, limits))
     return findings
 
 
@@ -31,10 +41,11 @@ def crossed_at(track: Track) -> Fix:
     return track.outside_run[1]
 
 
-def _finding(facts: HerdFacts, loan: str, out: list[Track]) -> Finding:
+def _finding(facts: HerdFacts, loan: str, out: list[Track], limits: LeftFenceLimits) -> Finding:
     since = min(crossed_at(t).measured_at for t in out)
     fastest = max(_fastest(t) for t in out)
-    severity = Severity.ORANGE if len(out) >= SEVERAL or fastest > LORRY_MPS else Severity.YELLOW
+    graver = len(out) >= limits.several or fastest * 3.6 > limits.lorry_kmh
+    severity = Severity.ORANGE if graver else Severity.YELLOW
     figures = {"outside": len(out), "fastest_kmh": round(fastest * 3.6, 1)}
     return Finding(
         rule="left_fence", severity=severity, farm_id=facts.farm.farm_id, loan_id=out[0].loan_id, subject=loan,
