@@ -23,6 +23,7 @@ OUTLIER_M = (60.0, 300.0)
 NULL_SHARE = 0.005  # (0, 0) fixes: 0.029-0.047 in real collar logs (anomaly.md); less in a modern tag [I]
 NO_FIX_SHARE = 0.03
 ACTIVITY_ANIMAL_SD, ACTIVITY_HOUR_SD = 6.7, 11.7  # anomaly.md
+RUMINATION_PER_DAY_MIN, RUMINATION_SPREAD = 497.0, 0.25  # median of the day (domain 2.3); spread of an hour [I]
 STEPS_PER_DAY, STEPS_SPREAD = 2_750.0, 0.35  # 2,500-3,000 a day (domain 2.3)
 CORE_C, CORE_SD_C = 38.91, 0.4  # anomaly.md gives 38.91 +- 0.76 over animals and hours
 # Core minus ear: 7.9 below 5 degC air, 2.8 at 30-40 (anomaly.md); the ends are extrapolated [I].
@@ -84,6 +85,13 @@ def steps(active: Floats, hours: float, rng: np.random.Generator) -> Floats:
     """Steps in the `hours` since the previous uplink."""
     usual: Floats = STEPS_PER_DAY / 24 * hours * active / ACTIVITY.mean()
     return np.round(usual * np.exp(rng.normal(-(STEPS_SPREAD**2) / 2, STEPS_SPREAD, len(active))))
+
+
+def rumination_min(active: Floats, rng: np.random.Generator) -> Floats:
+    """Minutes of the past hour spent ruminating: animals ruminate at rest, so most where they move least."""
+    usual = RUMINATION_PER_DAY_MIN / 24 * np.clip(1.5 - 0.5 * active / ACTIVITY.mean(), 0.2, 1.5)
+    minutes: Floats = usual * np.exp(rng.normal(-(RUMINATION_SPREAD**2) / 2, RUMINATION_SPREAD, len(active)))
+    return np.clip(minutes, 0.0, 60.0)
 
 
 def ear_temp_c(core_c: Floats, air_c: Floats, rng: np.random.Generator) -> Floats:

@@ -30,6 +30,7 @@ class Uplinks:
     steps: Floats
     activity: Floats
     ear_temp_c: Floats
+    rumination_min: Floats
     battery_pct: Floats
     rssi_dbm: Floats
     snr_db: Floats
@@ -55,7 +56,8 @@ class Uplinks:
             np.round(self.lat, 6).tolist(), np.round(self.lon, 6).tolist(), np.round(self.fix_error_m, 1).tolist(),
             self.steps.astype(np.int64).tolist(), np.round(self.activity, 1).tolist(),
             np.round(self.ear_temp_c, 2).tolist(), np.round(self.battery_pct, 1).tolist(),
-            np.round(self.rssi_dbm, 1).tolist(), np.round(self.snr_db, 1).tolist(), strict=True,
+            np.round(self.rssi_dbm, 1).tolist(), np.round(self.snr_db, 1).tolist(),
+            np.round(self.rumination_min, 1).tolist(), strict=True,
         )  # fmt: skip
         moment = datetime.fromtimestamp
         return [
@@ -64,6 +66,7 @@ class Uplinks:
                 heard_at=moment(at + HEARD_AFTER_S, UTC) if stamped else None,
                 lat=lat if has_fix else None, lon=lon if has_fix else None, fix_error_m=error if has_fix else None,
                 steps=steps, activity=activity, ear_temp_c=ear, battery_pct=battery, rssi_dbm=rssi, snr_db=snr,
+                rumination_min=chewed if chewed >= 0 else None,
             )
-            for row, sequence, at, has_fix, lat, lon, error, steps, activity, ear, battery, rssi, snr in columns
+            for row, sequence, at, has_fix, lat, lon, error, steps, activity, ear, battery, rssi, snr, chewed in columns
         ]  # fmt: skip

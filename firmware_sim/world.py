@@ -118,6 +118,7 @@ class World:
             fix_error_m=fix.error_m, steps=tag.steps(active, 1.0, rng), activity=active,
             ear_temp_c=tag.ear_temp_c(self.tags.core_c, self._weather.air_c(when, self._farm, local_s), rng),
             battery_pct=self._battery(rows, at_s), rssi_dbm=received.rssi_dbm, snr_db=received.snr_db,
+            rumination_min=tag.rumination_min(active, rng),
         )  # fmt: skip
         return made, received
 
@@ -153,7 +154,7 @@ class World:
             activity=np.full(len(due), DRIVEN_ACTIVITY),
             ear_temp_c=tag.ear_temp_c(self.tags.core_c[rows], air, rng),
             battery_pct=self._battery(rows, when),
-            rssi_dbm=received.rssi_dbm, snr_db=received.snr_db,
+            rssi_dbm=received.rssi_dbm, snr_db=received.snr_db, rumination_min=np.zeros(len(due)),
         )  # fmt: skip
 
     def _battery(self, rows: Ints, when: Ints) -> Floats:

@@ -44,6 +44,7 @@ class Reading(Struct, kw_only=True, omit_defaults=True):
     steps: Annotated[int, Meta(ge=0, le=65_535)] | None = None
     activity: Annotated[float, Meta(ge=0, le=100)] | None = None
     ear_temp_c: Annotated[float, Meta(ge=-60, le=100)] | None = None
+    rumination_min: Annotated[float, Meta(ge=0, le=1_440)] | None = None  # since the previous uplink
     battery_pct: Annotated[float, Meta(ge=0, le=100)] | None = None
     rssi_dbm: Annotated[float, Meta(ge=-200, le=50)] | None = None
     snr_db: Annotated[float, Meta(ge=-100, le=100)] | None = None
@@ -166,6 +167,7 @@ class Uplink(Struct, kw_only=True, omit_defaults=True):
     steps: int | None = None
     activity: float | None = None
     ear_temp_c: float | None = None
+    rumination_min: float | None = None
     battery_pct: float | None = None
     rssi_dbm: float | None = None
     snr_db: float | None = None

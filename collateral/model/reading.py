@@ -32,6 +32,7 @@ class TagReading:
     steps: int | None = None  # since the previous uplink
     activity: float | None = None  # 0-100
     ear_temp_c: float | None = None  # surface of the ear, far below core temperature
+    rumination_min: float | None = None  # since the previous uplink
     battery_pct: float | None = None
     rssi_dbm: float | None = None
     snr_db: float | None = None

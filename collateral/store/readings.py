@@ -16,18 +16,20 @@ ReadingRow = tuple[
     str, int, datetime, datetime, datetime, str,
     float | None, float | None, float | None, int | None, float | None,
     float | None, float | None, float | None, float | None, bool | None, bool, str | None,
+    float | None,
 ]  # fmt: skip
 """One row of `reading`, in the order of COLUMNS. A bare tuple: half of ingest's time is spent per row."""
 
 COLUMNS: LiteralString = (
     "tag_id, sequence, measured_at, heard_at, received_at, gateway_id,"
     " latitude, longitude, fix_error_m, steps, activity,"
-    " ear_temp_c, battery_pct, rssi_dbm, snr_db, tamper, clock_ok, fix_fault"
+    " ear_temp_c, battery_pct, rssi_dbm, snr_db, tamper, clock_ok, fix_fault, rumination_min"
 )
 _TYPES = (
     "text", "int8", "timestamptz", "timestamptz", "timestamptz", "text",
     "float8", "float8", "float4", "int4", "float4",
     "float4", "float4", "float4", "float4", "bool", "bool", "text",
+    "float4",
 )  # fmt: skip
 NO_FIX_BUT_ZERO = "zero"
 """`fix_fault` of a fix at (0, 0): what a receiver says that has none. Kept, for it tells of the device."""

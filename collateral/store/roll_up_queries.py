@@ -7,7 +7,7 @@ from typing import LiteralString
 
 _MEASURES: LiteralString = (
     "readings, activity_readings, activity_mean, steps, ear_temp_readings, ear_temp_mean_c, ear_temp_min_c,"
-    " ear_temp_max_c, battery_min_pct, last_heard_at"
+    " ear_temp_max_c, battery_min_pct, last_heard_at, rumination_min, tampered, rssi_readings, rssi_mean_dbm"
 )
 _FIX: LiteralString = "fix_at, latitude, longitude"
 _SUMS: LiteralString = """
@@ -16,7 +16,10 @@ _SUMS: LiteralString = """
     sum(steps)::bigint AS steps, sum(ear_temp_readings)::bigint AS ear_temp_readings,
     sum(ear_temp_mean_c * ear_temp_readings) / nullif(sum(ear_temp_readings), 0) AS ear_temp_mean_c,
     min(ear_temp_min_c) AS ear_temp_min_c, max(ear_temp_max_c) AS ear_temp_max_c,
-    min(battery_min_pct) AS battery_min_pct, max(last_heard_at) AS last_heard_at
+    min(battery_min_pct) AS battery_min_pct, max(last_heard_at) AS last_heard_at,
+    sum(rumination_min) AS rumination_min, bool_or(tampered) AS tampered,
+    sum(rssi_readings)::bigint AS rssi_readings,
+    sum(rssi_mean_dbm * rssi_readings) / nullif(sum(rssi_readings), 0) AS rssi_mean_dbm
 """
 
 # The newest fix with nothing against it: the greatest array is the one with the greatest first element.
@@ -46,7 +49,9 @@ FROM (
            count(*) AS readings, count(r.activity) AS activity_readings, avg(r.activity) AS activity_mean,
            sum(r.steps) AS steps, count(r.ear_temp_c) AS ear_temp_readings, avg(r.ear_temp_c) AS ear_temp_mean_c,
            min(r.ear_temp_c) AS ear_temp_min_c, max(r.ear_temp_c) AS ear_temp_max_c,
-           min(r.battery_pct) AS battery_min_pct, max(r.measured_at) AS last_heard_at, {_NEWEST_FIX} AS fix
+           min(r.battery_pct) AS battery_min_pct, max(r.measured_at) AS last_heard_at,
+           sum(r.rumination_min::float8) AS rumination_min, bool_or(r.tamper) AS tampered,
+           count(r.rssi_dbm) AS rssi_readings, avg(r.rssi_dbm) AS rssi_mean_dbm, {_NEWEST_FIX} AS fix
     FROM tag_assignment w
     JOIN animal a ON a.animal_id = w.animal_id
     JOIN reading r ON r.tag_id = w.tag_id AND r.measured_at >= w.since AND r.measured_at < coalesce(w.until, 'infinity')

@@ -21,6 +21,7 @@ _NAMES = {
     "battery_pct": (
         "battery", "batterypct", "batterypercent", "batterypercentage", "batterylevel", "batt", "bat", "batpct",
     ),
+    "rumination_min": ("rumination", "ruminationmin", "ruminationminutes", "ruminating", "rumtime"),
     "tamper": ("tamper", "tampered", "tamperalarm", "tamperstatus", "removed"),
     "measured_at": ("timestamp", "measuredat", "devicetime", "systimestamp", "fixtime"),
 }  # fmt: skip

@@ -94,7 +94,7 @@ def reading_rows(batch: Readings, received_at: datetime) -> list[ReadingRow]:
             each.tag, each.seq, measured_at, heard_at, received_at, gateway,
             each.lat, each.lon, each.fix_error_m, each.steps, each.activity,
             each.ear_temp_c, each.battery_pct, each.rssi_dbm, each.snr_db, each.tamper, clock_ok,
-            NO_FIX_BUT_ZERO if each.lat == 0 and each.lon == 0 else None,
+            NO_FIX_BUT_ZERO if each.lat == 0 and each.lon == 0 else None, each.rumination_min,
         ))  # fmt: skip
     return rows
 

@@ -87,7 +87,7 @@ def reading(
         tag, sequence, times.measured_at, times.heard_at, received_at, radio.gateway,
         values.latitude, values.longitude, values.fix_error_m, steps, values.activity,
         values.ear_temp_c, values.battery_pct, radio.rssi_dbm, radio.snr_db, values.tamper, times.clock_ok,
-        NO_FIX_BUT_ZERO if values.latitude == 0 and values.longitude == 0 else None,
+        NO_FIX_BUT_ZERO if values.latitude == 0 and values.longitude == 0 else None, values.rumination_min,
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ LIMITS = {
     "steps": (0.0, 65_535.0),
     "activity": (0.0, 100.0),
     "ear_temp_c": (-60.0, 100.0),
+    "rumination_min": (0.0, 1_440.0),
     "battery_pct": (0.0, 100.0),
 }
 """As in the contract's `Reading`."""
@@ -29,6 +30,7 @@ class Values:
     steps: float | None = None
     activity: float | None = None
     ear_temp_c: float | None = None
+    rumination_min: float | None = None
     battery_pct: float | None = None
     tamper: bool | None = None
     measured_at: datetime | None = None

@@ -86,8 +86,9 @@ def reading(chance: random.Random, sequence: int, tag: str, at: datetime, receiv
         tag, sequence, at, at, received, "g1",
         44 + chance.random() if placed else None, 116 + chance.random() if placed else None, 5.0,
         chance.randrange(100) if chance.random() < 0.8 else None, some(chance, chance.randrange(100)),
-        some(chance, chance.randrange(30, 40)), some(chance, chance.randrange(100)), -90.0, 7.0, None, True,
-        "jump" if placed and faulty else None,
+        some(chance, chance.randrange(30, 40)), some(chance, chance.randrange(100)), some(chance, -90.0), 7.0,
+        chance.choice([None, False, True]), True, "jump" if placed and faulty else None,
+        some(chance, chance.randrange(60)),
     )  # fmt: skip
 
 
@@ -115,6 +116,9 @@ def sums(rows: list[ReadingRow]) -> dict[str, Any]:
     activity = [r[10] for r in rows if r[10] is not None]
     warmth = [r[11] for r in rows if r[11] is not None]
     walked = [r[9] for r in rows if r[9] is not None]
+    heard = [r[13] for r in rows if r[13] is not None]
+    told = [r[15] for r in rows if r[15] is not None]
+    chewed = [r[18] for r in rows if r[18] is not None]
     return {
         "readings": len(rows),
         "activity_readings": len(activity),
@@ -126,6 +130,10 @@ def sums(rows: list[ReadingRow]) -> dict[str, Any]:
         "ear_temp_max_c": max(warmth, default=None),
         "battery_min_pct": min((r[12] for r in rows if r[12] is not None), default=None),
         "last_heard_at": max(r[2] for r in rows),
+        "rumination_min": sum(chewed) if chewed else None,
+        "tampered": any(told) if told else None,
+        "rssi_readings": len(heard),
+        "rssi_mean_dbm": pytest.approx(sum(heard) / len(heard)) if heard else None,
     }
 
 

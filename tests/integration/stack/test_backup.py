@@ -66,6 +66,7 @@ def row(sequence: int) -> ReadingRow:
         *[None] * 6,
         True,
         None,
+        None,
     )  # type: ignore[return-value]
 
 
