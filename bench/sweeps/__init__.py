@@ -1,0 +1,1 @@
+"""Herds for the sweep: facts of whole farms, made by the column."""
