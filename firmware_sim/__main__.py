@@ -21,6 +21,7 @@ from firmware_sim.camera import Lens, NoPictures, RealLens, RenderedLens, real_p
 from firmware_sim.enrol import enrol, summary
 from firmware_sim.events import silent_tags
 from firmware_sim.link import Link
+from firmware_sim.papers import papers
 from firmware_sim.play import Plan, Play, begin_of
 from firmware_sim.scenario import NoSuchScenario, Scenario
 from firmware_sim.truth import Truth
@@ -43,6 +44,7 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
     one.add_argument("--out", type=Path, required=True, help="enrolment file to write")
     one.add_argument("--now", type=_moment, help="ISO 8601 with a zone; default: now by the shared clock")
     one.add_argument("--password", default="herdlien-demo", help="everybody's password (default %(default)s)")
+    one.add_argument("--papers", type=Path, help="folder for sheets of prices, insurance, filings and core banking")
     one.add_argument("--summary", action="store_true", help="print what was enrolled")
     two = commands.add_parser("play", help="be the herd: hand tag uplinks and pictures to the gateways")
     two.add_argument("--seed", type=int, default=1)
@@ -62,8 +64,13 @@ def arguments(given: Sequence[str] | None = None) -> argparse.Namespace:
 
 def enrol_command(given: argparse.Namespace) -> int:
     """Write the enrolment file."""
-    made = enrol(pilot.read(), given.seed, given.now or clock.now(), given.password)
+    plan, now = pilot.read(), given.now or clock.now()
+    made = enrol(plan, given.seed, now, given.password)
     given.out.write_bytes(contract.write(made))
+    if given.papers:
+        given.papers.mkdir(parents=True, exist_ok=True)
+        for kind, sheet in papers(plan, made, given.seed, now).items():
+            (given.papers / f"{kind}.csv").write_text(sheet, encoding="utf-8")
     if given.summary:
         print("\n".join(summary(made)))
     return 0

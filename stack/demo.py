@@ -68,6 +68,11 @@ class Place:
         return self.folder / "pilot.json"
 
     @property
+    def papers(self) -> Path:
+        """The sheets of prices and papers that the simulator writes."""
+        return self.folder / "papers"
+
+    @property
     def truth(self) -> Truth:
         """What the simulator really did."""
         return Truth(self.folder / "truth")
@@ -128,12 +133,13 @@ def steps(place: Place, options: DemoOptions, night: datetime) -> list[Program]:
     """One after the other, each to a good end, before anything runs."""
     enrol = python(
         "firmware_sim", "enrol", "--out", str(place.pilot), "--seed", str(options.seed),
-        "--now", night.isoformat(), "--password", PASSWORD,
+        "--now", night.isoformat(), "--password", PASSWORD, "--papers", str(place.papers),
     )  # fmt: skip
     return [
         Program("migrate", python("monitor_api", "migrate")),
         Program("enrol", enrol),
         Program("load-pilot", python("monitor_api", "load-pilot", str(place.pilot)), patience_s=120),
+        Program("feed", python("monitor_api", "feed", "all", str(place.papers))),
     ]
 
 

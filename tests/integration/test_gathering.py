@@ -9,15 +9,18 @@ import pytest
 
 from collateral.facts.herd import HerdFacts
 from collateral.facts.series import HOURS
-from collateral.store import facts, pool, roll_ups
+from collateral.store import facts, pool, roll_ups, valuations
 from collateral.store.ages import Ages
 from collateral.store.gathering import Gatherer
 from collateral.store.readings import ReadingRow
 from collateral.store.telemetry import Ledgers, Load
+from collateral.valuation.feeds import SHEETS
+from collateral.valuation.sheets import read
 
 NOW = datetime(2026, 3, 20, 6, 30, tzinfo=UTC)  # 14:30 in Shanghai
 HOUR = timedelta(hours=1)
 WEEKS = 17 * 24
+PHOTO = "ab" * 32
 TAGS = {"t1": "a1", "t2": "a2"}
 PILOT = """
 INSERT INTO branch VALUES ('b1', '一', 'one');
@@ -74,6 +77,12 @@ def late(database: str, *rows: ReadingRow) -> None:
         ledgers.close()
 
 
+def feed(connection: psycopg.Connection, kind: str, text: str) -> None:
+    sheet = read(SHEETS[kind], text, NOW.date())
+    done, again = valuations.feed(connection, kind, sheet), valuations.feed(connection, kind, sheet)
+    assert (done.new, again.same, done.faults) == (1, 1, ())
+
+
 def gathered(connection: psycopg.Connection, at: datetime = NOW, gatherer: Gatherer | None = None) -> HerdFacts:
     roll_ups.roll_up(connection, at, Ages())
     farm = facts.farms(connection)[0]
@@ -124,20 +133,59 @@ def test_a_tag_heard_at_another_farm_is_told_with_all_that_was_heard_of_it(
 
 
 def test_the_air_checks_and_patrols_come_as_they_were_known_then(store: psycopg.Connection) -> None:
-    store.execute("INSERT INTO weather VALUES ('f1', %s, 31.5, 0.6, 'station')", (NOW.replace(minute=0) - 2 * HOUR,))
-    store.execute(
-        "INSERT INTO identity_check (animal_id, checked_at, matched, method, checked_by) VALUES ('a1', %s, false, 'muzzle', 'p')",
-        (NOW - HOUR,),
+    hour = NOW.replace(minute=0) - 2 * HOUR
+    feed(store, "weather", f"farm_id,at,temp_c,humidity_pct,source\nf1,{hour.isoformat()},31.5,60,station\n")
+    feed(
+        store,
+        "identity-checks",
+        f"animal_id,checked_at,matched,method,checked_by\na1,{(NOW - HOUR).isoformat()},no,muzzle,Li\n",
     )
-    store.execute(
-        "INSERT INTO patrol VALUES ('v1', 'f1', 'L1', 'Li', %s, %s, 44, 116, 2, 2, '{aa}')",
-        (NOW - 5 * HOUR, NOW - HOUR),
+    due, done = (NOW - 5 * HOUR).isoformat(), (NOW - HOUR).isoformat()
+    feed(
+        store,
+        "patrols",
+        "patrol_id,farm_id,loan_id,supervisor,due_at,done_at,latitude,longitude,counted,book,photos\n"
+        f"v1,f1,L1,Li,{due},{done},44,116,2,2,{PHOTO}\n",
     )
     now, before = gathered(store), gathered(store, NOW - 2 * HOUR)
     assert now.climate is not None
     assert now.climate.temp_c[-2] == pytest.approx(31.5)
     assert np.isnan(now.climate.temp_c[-1])
     assert [c.matched for c in now.checks] == [False]
-    assert [(v.counted, v.photos) for v in now.patrols] == [(2, ("aa",))]
+    assert [(v.counted, v.photos) for v in now.patrols] == [(2, (PHOTO,))]
     assert before.checks == ()
     assert [(v.done_at, v.counted, v.photos) for v in before.patrols] == [(None, None, ())]
+
+
+def beat(connection: psycopg.Connection, at: datetime) -> None:
+    connection.execute(
+        "INSERT INTO gateway_status VALUES ('g1', %s, 'online', %s, 0, NULL, 'x') ON CONFLICT DO NOTHING", (at, at)
+    )
+
+
+def test_a_gateway_that_was_dark_and_is_back_tells_of_its_outage_with_the_count_before(
+    store: psycopg.Connection, database: str
+) -> None:
+    store.execute("DELETE FROM reading WHERE measured_at > %s", (NOW - 6 * HOUR,))
+    store.execute("INSERT INTO camera VALUES ('c1', 'f1', 'p1', 'g1', 300)")
+    store.execute(
+        "INSERT INTO head_count (camera_id, sequence, captured_at, counted_at, received_at, gateway_id, low, best, high,"
+        " method, model_version, frame_sha256) VALUES ('c1', 1, %(at)s, %(at)s, %(at)s, 'g1', 1, 2, 3, 'm', 'v', 'aa')",
+        {"at": NOW - 5 * HOUR - timedelta(minutes=5)},
+    )
+    for hours in (6.0, 5.5, 5.0, 1.0, 0.5):
+        beat(store, NOW - hours * HOUR)
+    (outage,) = gathered(store).outages
+    assert (outage.gateway_id, outage.lasted) == ("g1", 4 * HOUR)
+    assert [c.count and c.count.best for c in outage.counts_before] == [2]
+
+
+def test_a_gateway_that_only_lost_its_link_had_no_outage_once_its_readings_have_come(
+    store: psycopg.Connection, database: str
+) -> None:
+    store.execute("DELETE FROM reading WHERE measured_at > %s", (NOW - 6 * HOUR,))
+    for hours in (6.0, 5.5, 1.0, 0.5):
+        beat(store, NOW - hours * HOUR)
+    assert len(gathered(store).outages) == 1
+    late(database, reading("t1", 9_100, NOW - 3 * HOUR))
+    assert gathered(store).outages == ()
