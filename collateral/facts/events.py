@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from collateral.model.ids import AnimalId, FarmId, GatewayId, LoanId, PenId, TagId
+from collateral.model.herd import CameraCount
+from collateral.model.ids import AnimalId, CameraId, FarmId, GatewayId, LoanId, PenId, TagId
 from collateral.model.place import Position
 
 
@@ -13,7 +14,8 @@ from collateral.model.place import Position
 class Death:
     """One reported death. `confirmed_at`: photo, ear tag and disposal record (无害化处理) were seen; None until then.
 
-    `animal_id` None: of a group known by number. `carcass_sha256` is the photo's hash.
+    `animal_id` None: of a group known by number. `carcass_sha256` is the photo's hash. `tag_still_at`: since when the
+    animal's own tag had shown no movement when the death was recorded; None if it did not, or has none.
     """
 
     animal_id: AnimalId | None
@@ -25,6 +27,19 @@ class Death:
     confirmed_at: datetime | None = None
     carcass_sha256: str | None = None
     disposal_ref: str | None = None
+    tag_still_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LyingView:
+    """How many of the animals that a camera saw in a pen at one moment lay, of how many that it could tell of."""
+
+    camera_id: CameraId
+    pen_id: PenId
+    captured_at: datetime
+    seen: int
+    lying: int
+    frame_sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +88,21 @@ class Patrol:
     counted: int | None
     book: int | None
     photos: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outage:
+    """A gateway heard nothing for an hour or longer, and is back: from its last sign to its next, in event time.
+
+    `counts_before`: the newest known count of each of its cameras in the hour before. Readings that a tag kept through
+    the outage and sent later do not shorten it.
+    """
+
+    gateway_id: GatewayId
+    began_at: datetime
+    ended_at: datetime
+    counts_before: tuple[CameraCount, ...] = ()
+
+    @property
+    def lasted(self) -> timedelta:
+        return self.ended_at - self.began_at

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 
 from collateral.facts.series import BASELINE_DAYS, DAY_HOURS, Floats
@@ -17,17 +15,22 @@ def usual_day(history: Floats, local_hours: np.ndarray) -> tuple[Floats, Floats]
     `local_hours` (hours,): the local hour of day of each column. An hour of day that was measured on fewer than
     BASELINE_DAYS days stays NaN: half of a week of days says less than nothing about a habit.
     """
-    animals = len(history)
-    usual = np.full((animals, DAY_HOURS), np.nan, np.float32)
-    residual = np.full_like(history, np.nan)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a tag that said nothing has no median, and that is fine
-        for hour in range(DAY_HOURS):
-            days = history[:, local_hours == hour]
-            if days.shape[1] == 0:
-                continue
-            enough = np.count_nonzero(~np.isnan(days), axis=1) >= BASELINE_DAYS
-            usual[:, hour] = np.where(enough, np.nanmedian(days, axis=1), np.nan)
-            residual[:, local_hours == hour] = days - usual[:, hour, None]
-        spread = np.nanmedian(np.abs(residual), axis=1) * ROBUST
-    return usual, np.asarray(spread, np.float32)
+    usual = np.full((len(history), DAY_HOURS), np.nan, np.float32)
+    for hour in np.unique(local_hours):
+        usual[:, hour] = median(history[:, local_hours == hour], least=BASELINE_DAYS)
+    return usual, ROBUST * median(np.abs(history - usual[:, local_hours]), least=1)
+
+
+def median(values: Floats, *, least: int) -> Floats:
+    """Median of the last axis without NaN, float32; NaN where fewer than `least` are known.
+
+    Sorting puts NaN last, so that the middle is looked up: several times faster than numpy's nanmedian.
+    """
+    ordered = np.sort(values, axis=-1)
+    known = np.count_nonzero(~np.isnan(values), axis=-1)
+    most = max(0, values.shape[-1] - 1)
+    low, high = (
+        np.take_along_axis(ordered, np.clip(place, 0, most)[..., None], -1)[..., 0]
+        for place in ((known - 1) // 2, known // 2)
+    )
+    return np.where(known >= least, (low + high) / 2, np.nan).astype(np.float32)

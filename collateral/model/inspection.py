@@ -13,9 +13,10 @@ class InspectionResult:
     """One closed count session of one loan on one farm.
 
     `gross`: reads or heads as counted pen by pen, the same animal as often as it was counted. `unique_tags`: different
-    tags among them. `duplicates`: gross minus unique. `foreign`: tags read that are not of this loan's pledge.
-    `untagged`: heads counted by eye or camera beyond the tags read. `absent`: pledged animals not read.
-    `passed` False when the session proves nothing; `refused_because` says why.
+    tags among them. `duplicates`: how often a tag was read in one pen after another. `foreign`: tags read that are
+    neither of this loan's pledge nor enrolled on this farm. `untagged`: heads counted by eye or camera beyond the tags
+    read and the head pledged by number. `absent`: pledged animals not read. `counted`: heads by eye or camera, per pen
+    that was counted so. `passed` False when the session proves nothing; `refused_because` says why.
     """
 
     session_id: str
@@ -32,3 +33,4 @@ class InspectionResult:
     pens: tuple[PenId, ...]
     passed: bool
     refused_because: tuple[str, ...] = ()
+    counted: tuple[tuple[PenId, int], ...] = ()
