@@ -141,12 +141,12 @@ def _point(point: Any) -> dict[str, Any]:
     best = point.estimate.best if point.estimate.best is not None else point.tags_seen
     low, high = (point.estimate.low or best) / book, (point.estimate.high or best) / book
     return {
-        "at": _wall(point.as_of), "coverage": point.coverage, "low": low, "high": min(high, 1.05),
+        "at": wall(point.as_of), "coverage": point.coverage, "low": low, "high": min(high, 1.05),
         "tags": point.tags_seen, "book": point.book,
     }  # fmt: skip
 
 
-def _wall(moment: datetime) -> str:
+def wall(moment: datetime) -> str:
     """Farm time without a zone: the chart must not move it into the browser's zone."""
     return moment.astimezone(default_zone()).strftime("%Y-%m-%dT%H:%M:%S")
 

@@ -11,11 +11,16 @@ from typing import Any, TypeVar, cast
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from collateral.contract import casework, ledger
 from collateral.contract import http as shapes
+from collateral.contract.early_warning import EarlyWarningCourse, LimitRequest, RuleShape
+from collateral.contract.reconciliation import Reconciliation
+from collateral.contract.valuation import BorrowingBaseShape, LoanForecast, LoanValuation
 
 DEFAULT_URL = "http://127.0.0.1:8000"
 TIMEOUT_S = 10.0
 UNAUTHORISED = 401
+NOT_FOUND = 404
 
 Answer = TypeVar("Answer")
 
@@ -52,6 +57,10 @@ def _adapter(shape: Any) -> TypeAdapter[Any]:
     return TypeAdapter(shape)
 
 
+class NotThere(Refused):
+    """There is no such thing, or it is not this person's to see."""
+
+
 class Api:
     """The system as one person sees it. `token` None: not logged in."""
 
@@ -82,6 +91,49 @@ class Api:
     def coverage(self, loan_id: str, days: int = 14) -> shapes.CoverageSeries:
         return self._get(f"/v1/loans/{loan_id}/coverage", shapes.CoverageSeries, days=days)
 
+    def early_warning(self, loan_id: str, days: int = 30) -> EarlyWarningCourse:
+        """A loan's grades, oldest first; no points until it has been graded once."""
+        return self._get(f"/v1/loans/{loan_id}/early-warning", EarlyWarningCourse, days=days)
+
+    def reconciliation(self, loan_id: str) -> Reconciliation:
+        """The newest kept reconciliation. Raises NotThere before the first."""
+        return self._get(f"/v1/loans/{loan_id}/reconciliation", Reconciliation)
+
+    def valuation(self, loan_id: str) -> LoanValuation:
+        return self._get(f"/v1/loans/{loan_id}/valuation", LoanValuation)
+
+    def borrowing_base(self, loan_id: str) -> BorrowingBaseShape:
+        return self._get(f"/v1/loans/{loan_id}/borrowing-base", BorrowingBaseShape)
+
+    def forecast(self, loan_id: str) -> LoanForecast:
+        return self._get(f"/v1/loans/{loan_id}/forecast", LoanForecast)
+
+    def roll_forward(self, loan_id: str, start: datetime, end: datetime) -> ledger.RollForwardShape:
+        """Opening + in - out = closing over (start, end]."""
+        bounds = {"start": start.isoformat(), "end": end.isoformat()}
+        return self._get(f"/v1/loans/{loan_id}/roll-forward", ledger.RollForwardShape, **bounds)
+
+    def movements(self, loan_id: str | None = None) -> list[ledger.MovementSummary]:
+        return self._get("/v1/movements", list[ledger.MovementSummary], loan_id=loan_id)
+
+    def movement(self, request_id: int) -> ledger.MovementDetail:
+        return self._get(f"/v1/movements/{request_id}", ledger.MovementDetail)
+
+    def ask_movement(self, asked: ledger.MovementAsked) -> ledger.MovementDetail:
+        return self._post("/v1/movements", asked, ledger.MovementDetail)
+
+    def add_document(self, request_id: int, paper: ledger.DocumentShape) -> None:
+        self._post(f"/v1/movements/{request_id}/documents", paper, ledger.MovementDetail)
+
+    def decide_movement(self, request_id: int, step: ledger.StepWord, note: str) -> None:
+        self._post(f"/v1/movements/{request_id}/{step}", ledger.DecisionAsked(note=note), ledger.MovementDetail)
+
+    def execute_movement(self, request_id: int, asked: ledger.ExecutionAsked) -> None:
+        self._post(f"/v1/movements/{request_id}/execute", asked, ledger.MovementDetail)
+
+    def book_proceeds(self, request_id: int, asked: ledger.ProceedsAsked) -> None:
+        self._post(f"/v1/movements/{request_id}/proceeds", asked, ledger.MovementDetail)
+
     def herds(self) -> list[shapes.HerdLine]:
         return self._get("/v1/herds", list[shapes.HerdLine])
 
@@ -100,6 +152,26 @@ class Api:
 
     def resolve(self, case_id: int, request: shapes.ResolveRequest) -> None:
         self._send("POST", f"/v1/alerts/{case_id}/resolve", json=request.model_dump())
+
+    def move_case(self, case_id: int, request: casework.MoveRequest) -> None:
+        self._send("POST", f"/v1/alerts/{case_id}/moves", json=request.model_dump())
+
+    def rules(self) -> list[RuleShape]:
+        return self._get("/v1/rules", list[RuleShape])
+
+    def set_limit(self, rule: str, field: str, request: LimitRequest) -> None:
+        self._send("PUT", f"/v1/rules/{rule}/limits/{field}", json=request.model_dump())
+
+    def precision(self) -> casework.PrecisionReport:
+        """How often each rule was right, over the system's usual span."""
+        return self._get("/v1/rules/precision", casework.PrecisionReport)
+
+    def sla(self) -> casework.SlaReport:
+        return self._get("/v1/sla", casework.SlaReport)
+
+    def silences(self) -> list[casework.SilenceRecord]:
+        """Planned work in force or to come."""
+        return self._get("/v1/silences", list[casework.SilenceRecord])
 
     def counts(self, camera_id: str, limit: int = 50) -> list[shapes.CountRecord]:
         """The newest counts of one camera, newest first."""
@@ -134,6 +206,8 @@ class Api:
             raise LoggedOut(LoggedOut.__doc__)
         if answer.is_server_error:
             raise Away(Away.__doc__)
+        if answer.status_code == NOT_FOUND:
+            raise NotThere(_reason(answer))
         if answer.is_error:
             raise Refused(_reason(answer))
         return answer

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
 from typing import Any
 
 import altair as alt
 
 from collateral.contract.http import CountSeries
 from collateral.evidence.course import NO_COUNT, Moment, Stretch, known_runs, unknown_stretches
-from dashboard.charts import BLUE, RED
+from dashboard.charts import BLUE, RED, wall
 from dashboard.figures import default_zone, head
 from dashboard.tables import unknown_reason
 from dashboard.words import _
@@ -69,13 +68,13 @@ def _domain(rows: Sequence[dict[str, Any]], book: int) -> list[int]:
 
 
 def _row(moment: Moment, run: int) -> dict[str, Any]:
-    return {"at": _wall(moment.at), "low": moment.low, "best": moment.best, "high": moment.high, "run": run}
+    return {"at": wall(moment.at), "low": moment.low, "best": moment.best, "high": moment.high, "run": run}
 
 
 def _span(stretch: Stretch) -> dict[str, Any]:
     why = _("no count came") if stretch.why == NO_COUNT else unknown_reason(stretch.why)
     clocks = "–".join(f"{at.astimezone(default_zone()):%m-%d %H:%M}" for at in (stretch.since, stretch.until))
-    return {"since": _wall(stretch.since), "until": _wall(stretch.until), "why": why, "from": clocks}
+    return {"since": wall(stretch.since), "until": wall(stretch.until), "why": why, "from": clocks}
 
 
 def _tooltip() -> list[alt.Tooltip]:
@@ -85,8 +84,3 @@ def _tooltip() -> list[alt.Tooltip]:
         alt.Tooltip("low:Q", title=_("At least")),
         alt.Tooltip("high:Q", title=_("At most")),
     ]
-
-
-def _wall(moment: datetime) -> str:
-    """Farm time without a zone: the chart must not move it into the browser's zone."""
-    return moment.astimezone(default_zone()).strftime("%Y-%m-%dT%H:%M:%S")

@@ -53,6 +53,11 @@ def exact_money(minor: int, currency: str) -> str:
     return format_currency(minor / 100, currency, locale=locale(), currency_digits=False, format="¤#,##0")
 
 
+def per_kg(li: int, currency: str = "CNY") -> str:
+    """A market price. `li`: thousandths of the currency's unit per kg of live weight."""
+    return _("{price}/kg").format(price=format_currency(li / 1000, currency, locale=locale()))
+
+
 def labelled(label: str, text: str) -> str:
     """A label and what it says, with the colon of the language."""
     return _("{label}: {text}").format(label=label, text=text)

@@ -7,7 +7,7 @@ from typing import Any
 import streamlit as st
 
 from collateral.contract.http import RoleWord
-from dashboard.screens import alerts, case, devices, loan, loans, map, today  # noqa: A004 - a page is called map
+from dashboard.screens import alerts, case, devices, loan, loans, map, movements, rules, today  # noqa: A004 - a page is called map
 from dashboard.words import _, language
 
 
@@ -20,7 +20,9 @@ def pages(role: RoleWord) -> dict[str, list[Any]]:
     if role == "farm":
         return {_("Farm"): [_front(), *herd]}
     work = [_front(), *(every[name] for name in ("today", "alerts", "case"))]
-    return {_("Work"): work, _("Collateral"): [every["loans"], every["loan"]], _("Farms and devices"): herd}
+    collateral = [every[name] for name in ("loans", "loan", "movements")]
+    rules_page = [every["rules"]]
+    return {_("Work"): work, _("Collateral"): collateral, _("Farms and devices"): herd, _("Risk"): rules_page}
 
 
 def front_page() -> None:
@@ -36,6 +38,8 @@ def _every_page() -> dict[str, Any]:
         "case": _page(case.show, _("Case"), "case", ":material/gavel:", shown=False),
         "loans": _page(loans.show, _("Loans and collateral"), "loans", ":material/account_balance:"),
         "loan": _page(loan.show, _("Loan"), "loan", ":material/request_quote:", shown=False),
+        "movements": _page(movements.show, _("Movements"), "movements", ":material/swap_horiz:"),
+        "rules": _page(rules.show, _("Rules"), "rules", ":material/rule_settings:"),
         "map": _page(map.show, _("Farm map"), "map", ":material/map:"),
         "devices": _page(devices.show, _("Devices"), "devices", ":material/sensors:"),
     }

@@ -7,7 +7,8 @@ from typing import Any
 
 from collateral.contract.http import CaseDetail
 from dashboard.figures import clock, head, listed, share
-from dashboard.tables import RULES, called
+from dashboard.rule_words import RULES
+from dashboard.tables import called
 from dashboard.words import _, named
 
 Figures = Mapping[str, Any]

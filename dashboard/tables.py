@@ -30,6 +30,7 @@ SEVERITIES: dict[str, Mark] = {
 STATES: dict[str, Mark] = {
     "open": Mark(N_("Awaiting acknowledgement"), ":material/notifications_active:", "primary"),
     "acknowledged": Mark(N_("Being verified"), ":material/person_search:", "violet"),
+    "suppressed": Mark(N_("Silenced: planned work"), ":material/notifications_off:", "gray"),
     "resolved": Mark(N_("Resolved"), ":material/task_alt:", "green"),
 }
 
@@ -40,15 +41,6 @@ DEVICE_STATES: dict[str, Mark] = {
     "stale": Mark(N_("Stale"), ":material/history:", "gray"),
     "fresh": Mark(N_("Fresh"), ":material/check_circle:", "green"),
     "never": Mark(N_("Never heard"), ":material/help:", "gray"),
-}
-
-RULES: dict[str, str] = {
-    "tag_silence": N_("Ear tags gone silent"),
-    "gateway_silence": N_("Gateway silent"),
-    "farm_blackout": N_("Whole farm out of contact"),
-    "left_fence": N_("Animals outside the fence"),
-    "group_removal": N_("Group driven off"),
-    "count_gap": N_("Fewer head than the book"),
 }
 
 NEXT_STEPS: dict[str, str] = {
@@ -75,32 +67,6 @@ WITNESSES: dict[str, Mark] = {
     "document": Mark(N_("Document"), ":material/description:", "gray"),
 }
 
-PARTICULARS: dict[str, str] = {
-    "animals": N_("Animals"),
-    "last_heard_at": N_("Last heard"),
-    "camera": N_("Camera"),
-    "pen": N_("Pen"),
-    "pens": N_("Pens"),
-    "before": N_("Counted before (median)"),
-    "after": N_("Counted after (lowest)"),
-    "drop": N_("Drop"),
-    "silent": N_("Silent"),
-    "tagged": N_("Tagged"),
-    "gateways": N_("Gateways"),
-    "of": N_("Of"),
-    "outside": N_("Outside"),
-    "fastest_kmh": N_("Fastest (km/h)"),
-    "book": N_("Book"),
-    "estimate_low": N_("Estimate, low"),
-    "estimate_best": N_("Estimate"),
-    "estimate_high": N_("Estimate, high"),
-    "short": N_("Short by"),
-    "tags_seen": N_("Tags seen"),
-    "share": N_("Share"),
-    "threshold": N_("Threshold"),
-    "window": N_("Window"),
-}
-
 DISPOSITIONS: dict[str, str] = {
     "confirmed": N_("Confirmed: it was so"),
     "false_alarm": N_("False alarm"),
@@ -114,15 +80,36 @@ EVENTS: dict[str, str] = {
     "seen": N_("Seen again"),
     "clearing": N_("Condition gone, waiting"),
     "cleared": N_("Cleared by itself"),
+    "flapping": N_("It comes and goes"),
+    "ground_gone": N_("Late data took the ground away"),
+    "withdrawn": N_("Withdrawn: late data"),
+    "reopened": N_("Opened again"),
+    "suppressed": N_("Silenced: planned work"),
+    "sounded": N_("Planned work is over, still there"),
     "acknowledged": N_("Acknowledged"),
     "acknowledge": N_("Acknowledged"),
+    "verifying": N_("Verifying on site"),
+    "confirmed": N_("Found to be so"),
+    "dismissed": N_("Found a false alarm"),
+    "explained": N_("Found explained"),
+    "mitigating": N_("Plan filed"),
+    "returned": N_("Sent back to be verified again"),
+    "proposed": N_("Verdict proposed"),
     "resolved": N_("Resolved"),
     "resolve": N_("Resolved"),
     "escalated": N_("Escalated"),
     "unacknowledged": N_("Not acknowledged in time"),
+    "unverified": N_("Not verified in time"),
+    "unplanned": N_("No plan in time"),
+    "unclosed": N_("Not closed in time"),
 }
 
-CHANNELS: dict[str, str] = {"log": N_("System log"), "webhook": N_("Message to the duty phone")}
+CHANNELS: dict[str, str] = {
+    "log": N_("System log"),
+    "webhook": N_("Message to the duty phone"),
+    "email": N_("E-mail"),
+    "farm": N_("E-mail to the farm"),
+}
 
 UNKNOWN_REASONS: dict[str, str] = {
     "blocked": N_("camera blocked"),
@@ -145,6 +132,54 @@ UNKNOWN_REASONS: dict[str, str] = {
     "no fresh camera count": N_("no recent count"),
     "no reconciliation yet": N_("not reconciled yet"),
     "no_camera": N_("no camera"),
+}
+
+MOVEMENTS: dict[str, str] = {
+    "sale": N_("Sale"),
+    "death": N_("Death"),
+    "birth": N_("Birth"),
+    "purchase": N_("Purchase"),
+    "transfer": N_("Transfer to another pen"),
+    "substitution": N_("Substitution"),
+    "release": N_("Release from the pledge"),
+}
+
+INELIGIBLES: dict[str, str] = {
+    "gone": N_("No longer there (sold, dead, substituted)"),
+    "dead_unconfirmed": N_("Death not yet confirmed"),
+    "missing": N_("Missing"),
+    "disputed": N_("Disputed"),
+    "foreign": N_("Not the borrower's animal"),
+    "untagged": N_("Without an ear tag"),
+    "tampered": N_("Ear tag tampered with"),
+    "cloned": N_("Ear tag cloned"),
+    "unseen": N_("Not evidenced"),
+    "diseased": N_("Diseased"),
+    "over_age": N_("Over age"),
+    "uninsured": N_("Not insured"),
+}
+
+UNSEEN_STATES: dict[str, Mark] = {
+    "outside": Mark(N_("Last heard outside the fence"), ":material/fence:", "red"),
+    "long": Mark(N_("Silent for over 3 days"), ":material/hourglass_disabled:", "orange"),
+    "recent": Mark(N_("Silent for less"), ":material/hourglass_bottom:", "yellow"),
+    "dark": Mark(N_("Could not be heard"), ":material/wifi_off:", "gray"),
+    "excused": Mark(N_("Accounted for"), ":material/task_alt:", "green"),
+}
+
+FIVE_CLASSES: dict[str, str] = {
+    "normal": N_("Normal (five-class)"),
+    "special_mention": N_("Special mention"),
+    "substandard": N_("Substandard"),
+    "doubtful": N_("Doubtful"),
+    "loss": N_("Loss"),
+}
+
+DIMENSIONS: dict[str, str] = {
+    "farm": N_("Farm"),
+    "species": N_("Species"),
+    "county": N_("County"),
+    "supervisor": N_("Supervisor"),
 }
 
 SPECIES: dict[str, str] = {

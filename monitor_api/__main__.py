@@ -1,4 +1,4 @@
-"""python -m monitor_api VERB: migrate, load-pilot, serve, watch, housekeep, openapi."""
+"""python -m monitor_api VERB: migrate, load-pilot, import, serve, watch, housekeep, openapi, and others."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from collateral.ops import logs
 from collateral.settings.fragments import DatabaseSettings, SettingsError
 from collateral.store import pool, sight
+from monitor_api import backtest_command, book_commands, feed, pledge_commands
 from monitor_api.load_pilot import EnrolmentRefused
 from monitor_api.settings import ApiSettings, KeepingSettings
 
@@ -41,6 +42,10 @@ def _parser() -> argparse.ArgumentParser:
     load = verbs.add_parser("load-pilot", help="load an enrolment file; again changes nothing")
     load.add_argument("file", type=Path, help="an enrolment as JSON")
     load.set_defaults(run=_load_pilot)
+    book_commands.add(verbs)
+    pledge_commands.add(verbs)
+    feed.add(verbs)
+    backtest_command.add(verbs)
     serve = verbs.add_parser("serve", help="serve the HTTP interface")
     serve.add_argument("--port", type=int, required=True)
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default: %(default)s)")

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from collateral.alerting.lifecycle import MAY, Move
+from collateral.alerting.lifecycle import HANDLERS
 from collateral.model.person import Role
 from collateral.store import people, sight
 from monitor_api import tokens
@@ -41,7 +41,9 @@ def _caller(desk: AtDesk, bearer: Annotated[HTTPAuthorizationCredentials | None,
     return Caller(person, desk)
 
 
-def _only(roles: frozenset[Role], purpose: str) -> Callable[[Caller], Caller]:
+def only(roles: frozenset[Role], purpose: str) -> Callable[[Caller], Caller]:
+    """What a route depends on that is for these roles; `purpose` completes "you may not ..."."""
+
     def permitted(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if caller.person.role not in roles:
             names = ", ".join(sorted(roles))
@@ -56,8 +58,8 @@ AT_THE_BANK = frozenset({Role.OFFICER, Role.RISK, Role.AUDITOR, Role.ADMIN})
 AnyPerson = Annotated[Caller, Depends(_caller)]
 """Anybody who is logged in, farm hands too."""
 
-BankPerson = Annotated[Caller, Depends(_only(AT_THE_BANK, "see loans"))]
+BankPerson = Annotated[Caller, Depends(only(AT_THE_BANK, "see loans"))]
 """Somebody of the bank: may read loans."""
 
-CaseHandler = Annotated[Caller, Depends(_only(MAY[Move.ACKNOWLEDGE] | MAY[Move.RESOLVE], "handle alerts"))]
-"""Somebody who may acknowledge and resolve cases; the lifecycle decides which."""
+CaseHandler = Annotated[Caller, Depends(only(HANDLERS, "set silences"))]
+"""Somebody who handles the bank's cases. Which moves of which case anybody may make the lifecycle decides."""

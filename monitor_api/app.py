@@ -12,10 +12,30 @@ from starlette.types import Lifespan
 from monitor_api import errors
 from monitor_api.desk import Desk
 from monitor_api.metrics import Measured
-from monitor_api.routes import alerts, counts, devices, evidence, health, herds, loans, session, today
+from monitor_api.routes import (
+    alerts,
+    casework,
+    counts,
+    devices,
+    evidence,
+    health,
+    herds,
+    inspections,
+    ledger,
+    loans,
+    pledge_match,
+    reconciliation,
+    rules,
+    session,
+    today,
+    valuation,
+)
 
 VERSION = "1"
-_PARTS = (session, today, loans, herds, alerts, counts, devices, evidence, health)
+_PARTS = (
+    session, today, loans, herds, alerts, casework, counts, devices, evidence, rules, valuation, ledger,
+    pledge_match, reconciliation, inspections, health,
+)  # fmt: skip
 
 
 def create_app(desk: Desk) -> FastAPI:

@@ -52,6 +52,10 @@ class Conflict(ProblemError):
     status, title = 409, "Conflict"
 
 
+class NotUnderstood(ProblemError):
+    status, title = 422, "Not understood"
+
+
 class TooMany(ProblemError):
     status, title = 429, "Too many attempts"
 

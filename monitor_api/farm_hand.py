@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from collateral.contract.http import CaseSummary, NamedAnimal
+from collateral.model.finding import Audience
 from collateral.model.person import Person, Role
 
 _OF_THE_LOAN = {
@@ -12,6 +13,11 @@ _OF_THE_LOAN = {
     "coverage_before": None, "coverage_after": None,
 }  # fmt: skip
 _BANK_WORDS = ("loan", "value", "coverage", "ltv", "balance", "principal", "contract", "borrower", "minor")
+
+
+def audience(person: Person) -> Audience | None:
+    """Whose cases a person is shown unless they ask: the bank's; a farm hand all of the own farm (None)."""
+    return None if person.role is Role.FARM else Audience.BANK
 
 
 def shown(case: CaseSummary, person: Person) -> CaseSummary:

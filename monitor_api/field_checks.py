@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from collateral.contract.enrolment import AnimalEnrolled
+from collateral.model.cn_tag import SPECIES_DIGIT
 from collateral.model.herd import IdentityScheme, Species
 
 Complaint = tuple[str, str]  # field, why
-
-SPECIES_DIGIT = {Species.PIG: "1", Species.CATTLE: "2", Species.SHEEP: "3"}  # first digit of a 畜禽标识
 
 
 def identity(a: AnimalEnrolled) -> Iterator[Complaint]:

@@ -1,16 +1,57 @@
-"""How soon a case must be acknowledged, by severity: 红 30 min, 橙 4 h, 黄 1 working day, 蓝 10 working days."""
+"""How soon a case must be acknowledged, verified, planned for and closed, by severity (domain 3.4 [I])."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from collateral.alerting.working_days import WEEKENDS, WorkingDays
+from collateral.model.case import Stage
 from collateral.model.finding import Severity
 
-ACKNOWLEDGE_WITHIN: dict[Severity, timedelta] = {
-    Severity.RED: timedelta(minutes=30),
-    Severity.ORANGE: timedelta(hours=4),
-    Severity.YELLOW: timedelta(days=1),
-    Severity.BLUE: timedelta(days=14),
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Term:
+    """Hours by the clock, or working days."""
+
+    hours: float = 0.0
+    working_days: int = 0
+
+    def after(self, start: datetime, calendar: WorkingDays) -> datetime:
+        """When it ends if it begins at `start`."""
+        if self.working_days:
+            return calendar.after(start, self.working_days)
+        return start + timedelta(hours=self.hours)
+
+
+ACKNOWLEDGE_WITHIN: dict[Severity, Term] = {
+    Severity.RED: Term(hours=0.5),
+    Severity.ORANGE: Term(hours=4),
+    Severity.YELLOW: Term(working_days=1),
+    Severity.BLUE: Term(working_days=10),
+}
+VERIFY_WITHIN: dict[Severity, Term] = {
+    Severity.RED: Term(hours=24),  # on site
+    Severity.ORANGE: Term(hours=48),
+    Severity.YELLOW: Term(working_days=5),
+    Severity.BLUE: Term(working_days=10),
+}
+FEEDBACK = Term(working_days=10)  # to whoever issued the signal, at one bank [S63]
+PLAN_WITHIN: dict[Severity, Term] = {
+    Severity.RED: Term(hours=48),
+    Severity.ORANGE: FEEDBACK,
+    Severity.YELLOW: FEEDBACK,
+    Severity.BLUE: FEEDBACK,
+}
+CLOSE_WITHIN: dict[Severity, Term] = dict.fromkeys(Severity, FEEDBACK)
+
+_LIMITS: dict[Stage, dict[Severity, Term]] = {
+    Stage.ACKNOWLEDGED: VERIFY_WITHIN,
+    Stage.VERIFYING: VERIFY_WITHIN,
+    Stage.CONFIRMED: PLAN_WITHIN,
+    Stage.MITIGATING: CLOSE_WITHIN,
+    Stage.FALSE_ALARM: CLOSE_WITHIN,
+    Stage.EXPLAINED: CLOSE_WITHIN,
 }
 
 NEXT_STEP: dict[Severity, str] = {
@@ -21,7 +62,11 @@ NEXT_STEP: dict[Severity, str] = {
 }
 
 
-def due(severity: Severity, opened_at: datetime) -> datetime:
-    """When a case of this severity must have been acknowledged. Working days are counted as calendar days,
-    two weeks for ten of them."""
-    return opened_at + ACKNOWLEDGE_WITHIN[severity]
+def due(severity: Severity, raised_at: datetime, calendar: WorkingDays = WEEKENDS) -> datetime:
+    """When a case of this severity must have been acknowledged."""
+    return limit(Stage.NEW, severity, raised_at, calendar)
+
+
+def limit(stage: Stage, severity: Severity, raised_at: datetime, calendar: WorkingDays = WEEKENDS) -> datetime:
+    """When a case must have left `stage`. All limits run from when it was raised."""
+    return _LIMITS.get(stage, ACKNOWLEDGE_WITHIN)[severity].after(raised_at, calendar)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from collateral.facts.herd import HerdFacts
@@ -48,17 +49,30 @@ class LoanRule:
         return self.judge(facts, limits_of(self, overrides))
 
 
-class UnknownLimit(ValueError):
-    """A limit was set that the rule does not have; the message lists those it has."""
+class LimitRefused(ValueError):
+    """A limit that the rule does not have, or a value that it cannot have; the message says what it takes."""
 
 
 def limits_of(rule: HerdRule | LoanRule, overrides: Overrides) -> Any:
-    """The limits a rule works with: its own, changed by what was set. Raises UnknownLimit."""
+    """The limits a rule works with: its own, changed by what was set. Raises LimitRefused."""
     own = overrides.get(rule.name)
     if not own:
         return rule.limits
-    try:
-        return replace(rule.limits, **own)
-    except TypeError as error:
-        known = ", ".join(type(rule.limits).__dataclass_fields__)
-        raise UnknownLimit(f"{rule.name} has no limit among {', '.join(own)}; it has: {known}") from error
+    return replace(rule.limits, **{field: checked_limit(rule, field, value) for field, value in own.items()})
+
+
+def checked_limit(rule: HerdRule | LoanRule, field: str, value: Any) -> Any:
+    """`value` as this limit of the rule takes it; None stays None (back to the default). Raises LimitRefused."""
+    known = {each.name for each in fields(rule.limits)}
+    if field not in known:
+        raise LimitRefused(f"{rule.name} has no limit '{field}'; it has: {', '.join(sorted(known)) or 'none'}")
+    if value is None:
+        return None
+    default = getattr(rule.limits, field)
+    if isinstance(default, bool) or not isinstance(default, int | float):
+        fits = type(value) is type(default)
+    else:
+        fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    if not fits or (isinstance(default, int) and value != int(value)):
+        raise LimitRefused(f"{rule.name}.{field} is a {type(default).__name__} such as {default}; got {value!r}")
+    return type(default)(value)

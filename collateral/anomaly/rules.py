@@ -20,6 +20,8 @@ HERD_RULES: tuple[HerdRule, ...] = (
 )  # fmt: skip
 LOAN_RULES: tuple[LoanRule, ...] = lending.RULES
 
+ALL_RULES: tuple[HerdRule | LoanRule, ...] = (*HERD_RULES, *LOAN_RULES)
+
 
 def findings(facts: HerdFacts, overrides: Overrides = NO_OVERRIDES) -> list[Finding]:
     """What all rules conclude about one farm at one moment, before inhibition."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from collateral.anomaly.common_mode import LEAST_MATES, Ints, mean
+from collateral.anomaly.common_mode import LEAST_MATES, Ints
 from collateral.anomaly.data_quality import MAD_TO_SIGMA
 from collateral.facts.series import Floats
 
@@ -26,17 +26,14 @@ def score(residual: Floats, spread: Floats, kind: Ints, hours: int, least_known:
     scatters more than illness explains. Never less than independent hours would give. NaN with fewer than
     `least_known` hours, or where no spread is known.
     """
-    windows = [
-        _in_spreads(residual[:, end - hours : end], spread, least_known)
-        for end in range(residual.shape[1], hours - 1, -hours)
-    ]
-    now, before = windows[0], windows[1:]
+    windows = _in_spreads(residual, spread, hours, least_known)
+    now, before = windows[:, -1], windows[:, :-1]
     found = np.full(now.size, np.nan, np.float32)
     for number in range(int(kind.max()) + 1 if kind.size else 0):
         members = kind == number
-        width = _width(now[members]) / (ILL_WIDENS if before else 1)
-        if before:
-            width = np.fmax(width, _width(np.concatenate([w[members] for w in before])))
+        width = _width(now[members]) / (ILL_WIDENS if before.size else 1)
+        if before.size:
+            width = np.fmax(width, _width(before[members].ravel()))
         found[members] = now[members] / (ALONE if np.isnan(width) else max(1.0, float(width)))
     return found
 
@@ -52,11 +49,16 @@ def chance_of_lower(score: Floats) -> Floats:
     return chance_of_higher(-score)
 
 
-def _in_spreads(window: Floats, spread: Floats, least_known: int) -> Floats:
-    """The mean over the window, in the deviations that it would have if hours were independent."""
-    known = np.count_nonzero(~np.isnan(window), axis=1)
+def _in_spreads(residual: Floats, spread: Floats, hours: int, least_known: int) -> Floats:
+    """The means over windows of `hours`, newest last, in the deviations that they would have if hours were
+    independent: (animals, windows)."""
+    animals, count = len(residual), residual.shape[1] // hours
     typical = float(np.nanmedian(spread)) if np.isfinite(spread).any() else np.nan
-    raw = mean(window) / np.maximum(spread, LEAST_SPREAD * typical) * np.sqrt(known)
+    windows = residual[:, residual.shape[1] - count * hours :].reshape(animals, count, hours)
+    measured = ~np.isnan(windows)
+    known = np.count_nonzero(measured, axis=2)
+    average = np.where(measured, windows, np.float32(0)).sum(axis=2) / np.maximum(known, 1)
+    raw = average / np.maximum(spread, LEAST_SPREAD * typical)[:, None] * np.sqrt(known)
     return np.where(known >= least_known, raw, np.nan).astype(np.float32)
 
 

@@ -32,7 +32,9 @@ class PersonEnrolled(Struct, kw_only=True):
     language: str = "zh"
 
 
-class FarmEnrolled(Struct, kw_only=True):
+class FarmEnrolled(Struct, kw_only=True, omit_defaults=True):
+    """`registration_no` (养殖场备案号) is what other banks know the farm by."""
+
     farm_id: Name
     branch_id: Name
     name_zh: str
@@ -40,6 +42,7 @@ class FarmEnrolled(Struct, kw_only=True):
     lat: float
     lon: float
     timezone: str
+    registration_no: str | None = None
 
 
 class PenEnrolled(Struct, kw_only=True):
@@ -59,6 +62,16 @@ class AnimalEnrolled(Struct, kw_only=True, omit_defaults=True):
     identity: str
     born: date | None = None
     weight_kg: float | None = None
+    breed: str | None = None
+
+
+class IdentityEnrolled(Struct, kw_only=True):
+    """A number that an animal bears beside its own `identity`, such as its RFID."""
+
+    animal_id: Name
+    scheme: str
+    number: str
+    since: Moment
 
 
 class GroupEnrolled(Struct, kw_only=True, omit_defaults=True):
@@ -120,7 +133,7 @@ class PledgeEnrolled(Struct, kw_only=True, omit_defaults=True):
     group_id: Name | None = None
 
 
-class Enrolment(Struct, kw_only=True):
+class Enrolment(Struct, kw_only=True, omit_defaults=True):
     v: int
     branches: list[Branch]
     people: list[PersonEnrolled]
@@ -133,6 +146,7 @@ class Enrolment(Struct, kw_only=True):
     tags: list[TagEnrolled]
     loans: list[LoanEnrolled]
     pledges: list[PledgeEnrolled]
+    identities: list[IdentityEnrolled] = []
 
 
 def read(data: bytes) -> Enrolment:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 SeverityWord = Literal["blue", "yellow", "orange", "red"]
-StateWord = Literal["open", "acknowledged", "resolved"]
+StateWord = Literal["open", "acknowledged", "suppressed", "resolved"]
 RoleWord = Literal["officer", "risk", "farm", "auditor", "admin"]
 Freshness = Literal["fresh", "stale", "silent", "never"]
 
@@ -144,7 +144,11 @@ class CoverageSeries(Shape):
 
 
 class CaseSummary(Shape):
-    """An alert as the inbox shows it. `next_step` is a message key the dashboard translates."""
+    """An alert as the inbox shows it. `next_step` is a message key the dashboard translates.
+
+    `stage` is finer than `state`; `due_at` is the limit of the stage. `decided_by` gave the `disposition`. `flapping`:
+    it comes and goes, so it is held open as one. `silenced_by`: the number of the silence that covers it.
+    """
 
     case_id: int
     rule: str
@@ -167,6 +171,15 @@ class CaseSummary(Shape):
     coverage_before: float | None
     coverage_after: float | None
     next_step: str
+    stage: str = ""
+    audience: Literal["bank", "farm"] = "bank"
+    disposition: Literal["confirmed", "false_alarm", "explained"] | None = None
+    cause: str | None = None
+    decided_by: str | None = None
+    closed_at: datetime | None = None
+    flapping: bool = False
+    silenced_by: int | None = None
+    withdrawn_because: str | None = None
 
 
 class NamedAnimal(Shape):
@@ -219,6 +232,7 @@ class CaseDetail(Shape):
     notices: list[Notice]
     may_acknowledge: bool
     may_resolve: bool
+    may: list[str] = Field(default_factory=list)
 
 
 class AcknowledgeRequest(Shape):
@@ -226,9 +240,10 @@ class AcknowledgeRequest(Shape):
 
 
 class ResolveRequest(Shape):
-    """`disposition`: what it turned out to be; feeds the precision of the rule."""
+    """`disposition`: what it turned out to be, `cause`: of which kind; feeds the precision of the rule."""
 
     disposition: Literal["confirmed", "false_alarm", "explained"]
+    cause: str = Field("other", max_length=40)
     note: str = Field(min_length=1, max_length=2000)
 
 

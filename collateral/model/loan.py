@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from collateral.model.ids import AnimalId, BranchId, LoanId
+from collateral.model.ids import AnimalId, BranchId, FarmId, LoanId
 from collateral.model.money import Money
 
 
@@ -57,7 +57,11 @@ class MovementKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movement:
-    """An approved change of the book: these animals may leave between `start` and `end`."""
+    """An approved change of the book: these animals may leave between `start` and `end`.
+
+    `closed_at`: when nothing was awaited any more (of a sale: the buyer's proceeds); None: not yet. `farm_id` None:
+    wherever animals of the loan stand.
+    """
 
     movement_id: str
     loan_id: LoanId
@@ -65,3 +69,5 @@ class Movement:
     animal_ids: frozenset[AnimalId]
     start: datetime
     end: datetime
+    closed_at: datetime | None = None
+    farm_id: FarmId | None = None

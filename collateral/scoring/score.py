@@ -15,7 +15,7 @@ _OPERATION = (
     "suspected_death", "mortality", "outbreak", "feed_stop", "heat_stress", "patrol", "fleet_decay", "tag_silence",
     "gateway_silence",
 )  # fmt: skip
-_REPAYMENT = ("price_ltv", "insurance", "arrears", "registration", "concentration")
+_REPAYMENT = ("price_ltv", "insurance_gap", "arrears", "registration", "concentration")
 MODEL_OF_RULE: dict[str, str] = dict.fromkeys(_OPERATION, "operation") | dict.fromkeys(_REPAYMENT, "repayment")
 """Which general model a case speaks in; every rule not named here is about the animals themselves: the collateral."""
 

@@ -11,14 +11,15 @@ from psycopg.rows import class_row, dict_row
 
 from collateral.alerting.deadlines import NEXT_STEP
 from collateral.contract.http import CaseEvent, CaseSummary, Named, NamedAnimal, Notice
-from collateral.model.finding import Severity
+from collateral.model.finding import Audience, Severity
 
 MOST_ANIMALS = 500
 MOST_EVENTS = 500
 HOME_CURRENCY = "CNY"  # of a case that touches no loan
 
 _SUMMARIES = """
-SELECT c.case_id, c.rule, c.severity, c.state, c.farm_id, f.name_zh, f.name_en, l.loan_id, l.contract_no,
+SELECT c.case_id, c.rule, c.severity, c.state, c.stage, c.audience, c.disposition, c.cause, c.decided_by, c.closed_at,
+       c.flapping, c.silenced_by, c.withdrawn_because, c.farm_id, f.name_zh, f.name_en, l.loan_id, l.contract_no,
        l.borrower_zh, l.borrower_en, l.currency, c.opened_at, c.event_at, c.last_seen_at, c.due_at, c.occurrences,
        cardinality(c.animals) AS animals, c.value_affected_minor, c.coverage_before, c.coverage_after
 FROM supervision_case c
@@ -28,8 +29,9 @@ WHERE (%(case)s::bigint IS NULL OR c.case_id = %(case)s)
   AND (%(state)s::text IS NULL OR c.state = %(state)s)
   AND (%(severity)s::smallint IS NULL OR c.severity = %(severity)s)
   AND (%(loan)s::text IS NULL OR l.loan_id = %(loan)s)
-  AND (NOT %(unresolved)s OR c.state <> 'resolved')
-ORDER BY (c.state = 'resolved'), c.severity DESC, c.last_seen_at DESC, c.case_id DESC
+  AND (%(audience)s::text IS NULL OR c.audience = %(audience)s)
+  AND (NOT %(unresolved)s OR c.state IN ('open', 'acknowledged'))
+ORDER BY (c.state = 'resolved'), (c.state = 'suppressed'), c.severity DESC, c.last_seen_at DESC, c.case_id DESC
 LIMIT %(limit)s OFFSET %(offset)s
 """
 
@@ -61,19 +63,32 @@ _NOTICES = """
 SELECT channel, reason, created_at, delivered_at, given_up_at, attempts, last_error FROM outbox
 WHERE case_id = %s ORDER BY created_at, outbox_id LIMIT %s
 """
+# What stands in a history without having moved the case.
+NO_MOVES = [
+    "notice_delivered",
+    "notice_failed",
+    "seen",
+    "grew",
+    "graver",
+    "clearing",
+    "flapping",
+    "opened",
+    "ground_gone",
+]
 _LAST_MOVE = """
 SELECT at, actor, event, note FROM case_event
-WHERE case_id = %s AND event IN ('acknowledged', 'resolved', 'cleared') ORDER BY case_event_id DESC LIMIT 1
+WHERE case_id = %s AND event <> ALL(%s) ORDER BY case_event_id DESC LIMIT 1
 """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
-    """Which cases to list. None: any. `unresolved`: what still needs somebody."""
+    """Which cases to list. None: any. `unresolved`: what still needs somebody; what is silenced needs nobody."""
 
     state: str | None = None
     severity: Severity | None = None
     loan_id: str | None = None
+    audience: Audience | None = None
     unresolved: bool = False
     limit: int = 100
     offset: int = 0
@@ -83,7 +98,7 @@ def summaries(connection: psycopg.Connection, wanted: Wanted, now: datetime) -> 
     """The cases asked for that the caller may see: unresolved first, then the gravest."""
     chosen = {
         "case": None, "state": wanted.state, "severity": wanted.severity and int(wanted.severity), "loan": wanted.loan_id,
-        "unresolved": wanted.unresolved, "limit": wanted.limit, "offset": wanted.offset,
+        "audience": wanted.audience and str(wanted.audience), "unresolved": wanted.unresolved, "limit": wanted.limit, "offset": wanted.offset,
     }  # fmt: skip
     return _read(connection, chosen, now)
 
@@ -91,7 +106,8 @@ def summaries(connection: psycopg.Connection, wanted: Wanted, now: datetime) -> 
 def one(connection: psycopg.Connection, case_id: int, now: datetime) -> CaseSummary | None:
     """A case; None when there is none that the caller may see."""
     chosen = {
-        "case": case_id, "state": None, "severity": None, "loan": None, "unresolved": False, "limit": 1, "offset": 0,
+        "case": case_id, "state": None, "severity": None, "loan": None, "audience": None, "unresolved": False, "limit": 1,
+        "offset": 0,
     }  # fmt: skip
     found = _read(connection, chosen, now)
     return found[0] if found else None
@@ -116,9 +132,9 @@ def notices(connection: psycopg.Connection, case_id: int) -> list[Notice]:
 
 
 def last_move(connection: psycopg.Connection, case_id: int) -> CaseEvent | None:
-    """Who last moved a case from one state to the next, and when."""
+    """Who last moved a case from one stage to the next, and when."""
     with connection.cursor(row_factory=class_row(CaseEvent)) as cursor:
-        return cursor.execute(_LAST_MOVE, (case_id,)).fetchone()
+        return cursor.execute(_LAST_MOVE, (case_id, NO_MOVES)).fetchone()
 
 
 def _read(connection: psycopg.Connection, chosen: dict[str, Any], now: datetime) -> list[CaseSummary]:
@@ -133,7 +149,7 @@ def _summary(row: dict[str, Any], now: datetime) -> CaseSummary:
             **row,
             "severity": severity.word,
             "farm": Named(id=row["farm_id"], name_zh=row["name_zh"], name_en=row["name_en"]),
-            "overdue": row["state"] == "open" and now > row["due_at"],
+            "overdue": row["state"] in {"open", "acknowledged"} and now > row["due_at"],
             "currency": row["currency"] or HOME_CURRENCY,
             "next_step": NEXT_STEP[severity],
         }

@@ -19,10 +19,10 @@ _LOCK = 0x454E_524F
 # Per table: its key, its other columns, in the order in which references allow them to be written.
 _TABLES: tuple[tuple[LiteralString, LiteralString, tuple[LiteralString, ...]], ...] = (
     ("branch", "branch_id", ("name_zh", "name_en")),
-    ("farm", "farm_id", ("branch_id", "name_zh", "name_en", "latitude", "longitude", "timezone")),
+    ("farm", "farm_id", ("branch_id", "name_zh", "name_en", "latitude", "longitude", "timezone", "registration_no")),
     ("person", "person_id", ("login", "name", "role", "branch_id", "farm_id", "password_hash", "language")),
     ("pen", "pen_id", ("farm_id", "name", "species", "fence")),
-    ("animal", "animal_id", ("farm_id", "pen_id", "species", "scheme", "identity", "born", "weight_kg")),
+    ("animal", "animal_id", ("farm_id", "pen_id", "species", "scheme", "identity", "born", "weight_kg", "breed")),
     ("animal_group", "group_id", ("farm_id", "pen_id", "species", "head", "weight_kg")),
     ("gateway", "gateway_id", ("farm_id", "latitude", "longitude", "heartbeat_s")),
     ("camera", "camera_id", ("farm_id", "pen_id", "gateway_id", "interval_s")),
@@ -34,8 +34,13 @@ _TABLES: tuple[tuple[LiteralString, LiteralString, tuple[LiteralString, ...]], .
 
 _WEAR = """
 INSERT INTO tag_assignment (tag_id, animal_id, since)
-SELECT %(tag_id)s, %(animal_id)s, %(since)s
-WHERE NOT EXISTS (SELECT FROM tag_assignment WHERE tag_id = %(tag_id)s AND until IS NULL)
+VALUES (%(tag_id)s, %(animal_id)s, %(since)s)
+ON CONFLICT (tag_id) WHERE until IS NULL DO NOTHING
+"""
+_BEAR = """
+INSERT INTO animal_identity (animal_id, scheme, number, since)
+VALUES (%(animal_id)s, %(scheme)s, %(number)s, %(since)s)
+ON CONFLICT (scheme, number) WHERE until IS NULL DO NOTHING
 """
 _PLEDGE_ANIMAL = """
 INSERT INTO pledge (loan_id, animal_id, head, value_per_head_minor, since)
@@ -110,10 +115,11 @@ def write(connection: psycopg.Connection, enrolment: Enrolment, password_hashes:
     rows = _rows(enrolment, password_hashes)
     changed = {table: _put(connection, _upsert(table, key, others), rows[table]) for table, key, others in _TABLES}
     changed["tag_assignment"] = _put(connection, _WEAR, map(msgspec.structs.asdict, enrolment.tags))
+    changed["animal_identity"] = _put(connection, _BEAR, map(msgspec.structs.asdict, enrolment.identities))
     changed["pledge"] = _pledge(connection, _plainly(enrolment.pledges))
     if any(changed.values()):
         # Until the planner knows how many there are, the first pages are slow.
-        connection.execute("ANALYZE branch, farm, pen, animal, animal_group, camera, tag, tag_assignment, loan, pledge")
+        connection.execute("ANALYZE branch, farm, pen, animal, animal_group, animal_identity, camera, tag, tag_assignment, loan, pledge")
     return changed
 
 

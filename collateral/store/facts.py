@@ -25,9 +25,13 @@ _PENS = "SELECT pen_id, farm_id, name, species, fence FROM pen WHERE farm_id = %
 
 # A reading without a position, or with one that is at fault, still says that the animal was heard.
 _TRACKS = """
-SELECT a.animal_id, a.identity, a.pen_id, t.tag_id, coalesce(t.interval_s, 3600) AS interval_s, p.loan_id, coalesce(p.value_per_head_minor, 0) AS value,
+SELECT a.animal_id, a.identity, coalesce(was.pen_id, a.pen_id) AS pen_id, t.tag_id, coalesce(t.interval_s, 3600) AS interval_s, p.loan_id, coalesce(p.value_per_head_minor, 0) AS value,
        heard.gateway_id, heard.measured_at AS last_seen_at, heard.fixes
 FROM animal a
+LEFT JOIN LATERAL (  -- what it was then, when a movement has changed it since
+    SELECT status, farm_id, pen_id FROM animal_was
+    WHERE animal_id = a.animal_id AND until > %(as_of)s ORDER BY until LIMIT 1
+) was ON true
 LEFT JOIN tag_assignment w
     ON w.animal_id = a.animal_id AND w.since <= %(as_of)s AND coalesce(w.until > %(as_of)s, true)
 LEFT JOIN tag t ON t.tag_id = w.tag_id
@@ -44,7 +48,9 @@ LEFT JOIN LATERAL (
         LIMIT %(fixes)s
     ) r
 ) heard ON true
-WHERE a.farm_id = %(farm)s AND a.status = 'present'
+WHERE (a.farm_id = %(farm)s OR a.animal_id IN (
+          SELECT animal_id FROM animal_was WHERE farm_id = %(farm)s AND until > %(as_of)s))
+  AND coalesce(was.farm_id, a.farm_id) = %(farm)s AND coalesce(was.status, a.status) = 'present'
 ORDER BY a.animal_id
 """
 
@@ -78,9 +84,11 @@ ORDER BY c.camera_id, h.captured_at
 """
 
 _MOVEMENTS = """
-SELECT m.movement_id, m.loan_id, m.kind, m.animal_ids, m.window_from, m.window_to
+SELECT m.movement_id, m.loan_id, m.kind, m.animal_ids, m.window_from, least(m.window_to, m.withdrawn_at) AS window_to,
+       least(m.closed_at, m.withdrawn_at) AS closed_at, m.farm_id
 FROM movement m
-WHERE m.window_from <= %(as_of)s AND m.window_to >= %(since)s AND m.approved_at <= %(as_of)s
+WHERE m.window_from <= %(as_of)s AND (m.window_to >= %(since)s OR m.closed_at IS NULL) AND m.approved_at <= %(as_of)s
+  AND (m.farm_id IS NULL OR m.farm_id = %(farm)s)
 """
 
 
@@ -163,7 +171,7 @@ def _cameras(rows: list[dict[str, Any]]) -> tuple[CameraState, ...]:
 
 
 def _camera(rows: list[dict[str, Any]]) -> CameraState:
-    counts = tuple(_count(row) for row in rows if row["captured_at"] is not None)
+    counts = tuple(camera_count(row) for row in rows if row["captured_at"] is not None)
     first = rows[0]
     return CameraState(
         camera_id=CameraId(first["camera_id"]), pen_id=PenId(first["pen_id"]),
@@ -171,7 +179,8 @@ def _camera(rows: list[dict[str, Any]]) -> CameraState:
     )  # fmt: skip
 
 
-def _count(row: dict[str, Any]) -> CameraCount:
+def camera_count(row: dict[str, Any]) -> CameraCount:
+    """A count from its row of `head_count`."""
     known = row["best"] is not None
     return CameraCount(
         camera_id=CameraId(row["camera_id"]), captured_at=row["captured_at"],
@@ -184,6 +193,7 @@ def _movement(row: dict[str, Any]) -> Movement:
     return Movement(
         movement_id=row["movement_id"], loan_id=LoanId(row["loan_id"]), kind=MovementKind(row["kind"]),
         animal_ids=frozenset(AnimalId(a) for a in row["animal_ids"]), start=row["window_from"], end=row["window_to"],
+        closed_at=row["closed_at"], farm_id=row["farm_id"],
     )  # fmt: skip
 
 

@@ -8,11 +8,14 @@ from typing import Any, LiteralString
 import psycopg
 from psycopg.rows import dict_row
 
-from collateral.facts.events import CounterRegression, IdentityCheck, Patrol, TagSighting
+from collateral.facts.events import CounterRegression, IdentityCheck, Outage, Patrol, TagSighting
 from collateral.model.ids import AnimalId, FarmId, GatewayId, LoanId, TagId
 from collateral.model.place import Position
+from collateral.store import facts
 
-DAY_BACK, MONTH_BACK = timedelta(days=1), timedelta(days=30)
+DAY_BACK, WEEK_BACK, MONTH_BACK = timedelta(days=1), timedelta(days=7), timedelta(days=30)
+OUTAGE = timedelta(hours=1)  # a shorter silence is radio weather, not a night without witnesses
+COUNTS_BEFORE = timedelta(hours=1)
 
 # Tags of the farm that a gateway of another farm has heard; then all that was heard of these, wherever it was.
 _SIGHTINGS: LiteralString = """
@@ -41,6 +44,44 @@ WHERE c.checked_at > %(since)s AND c.checked_at <= %(as_of)s ORDER BY c.checked_
 _PATROLS: LiteralString = """
 SELECT * FROM patrol WHERE farm_id = %(farm)s AND due_at > %(since)s AND due_at <= %(as_of)s ORDER BY due_at, patrol_id
 """
+
+
+# Gaps between one status of a gateway and the next in which it heard no tag either: a gateway that lost only its link
+# has heard tags all the while, and their readings come later.
+_OUTAGES: LiteralString = """
+WITH beats AS (
+    SELECT s.gateway_id, s.received_at AS ended_at,
+           lag(s.received_at) OVER (PARTITION BY s.gateway_id ORDER BY s.received_at) AS began_at
+    FROM gateway_status s JOIN gateway g ON g.gateway_id = s.gateway_id AND g.farm_id = %(farm)s
+    WHERE s.received_at > %(since)s AND s.received_at <= %(as_of)s AND s.state = 'online'
+)
+SELECT gateway_id, began_at, ended_at FROM beats
+WHERE ended_at - began_at >= %(least)s AND NOT EXISTS (
+    SELECT FROM reading r WHERE r.gateway_id = beats.gateway_id AND r.measured_at > beats.began_at - interval '1 hour'
+      AND r.measured_at < beats.ended_at + interval '1 hour'
+      AND r.heard_at > beats.began_at + %(least)s / 2 AND r.heard_at < beats.ended_at - %(least)s / 2)
+ORDER BY began_at, gateway_id
+"""
+_BEFORE: LiteralString = """
+SELECT DISTINCT ON (h.camera_id) h.camera_id, h.captured_at, h.low, h.best, h.high, h.unknown_because, h.frame_sha256
+FROM camera c JOIN head_count h ON h.camera_id = c.camera_id
+WHERE c.gateway_id = %(gateway)s AND h.captured_at > %(since)s AND h.captured_at <= %(until)s AND h.best IS NOT NULL
+ORDER BY h.camera_id, h.captured_at DESC
+"""
+
+
+def outages(connection: psycopg.Connection, farm: FarmId, as_of: datetime) -> tuple[Outage, ...]:
+    """Gateways that heard nothing for an hour or longer within the week, and are back."""
+    bounds = _back(farm, as_of, WEEK_BACK) | {"least": OUTAGE}
+    gaps = connection.execute(_OUTAGES, bounds).fetchall()
+    return tuple(_outage(connection, *gap) for gap in gaps)
+
+
+def _outage(connection: psycopg.Connection, gateway: str, began: datetime, ended: datetime) -> Outage:
+    bounds = {"gateway": gateway, "since": began - COUNTS_BEFORE, "until": began}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        counts = tuple(facts.camera_count(row) for row in cursor.execute(_BEFORE, bounds))
+    return Outage(gateway_id=GatewayId(gateway), began_at=began, ended_at=ended, counts_before=counts)
 
 
 def sightings(connection: psycopg.Connection, farm: FarmId, as_of: datetime) -> tuple[TagSighting, ...]:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 
 import psycopg
 
-from collateral.facts.herd import HerdFacts
+from collateral.facts.herd import CameraState, HerdFacts
 from collateral.model.herd import Farm
-from collateral.model.ids import AnimalId, FarmId
-from collateral.store import facts, farm_events, herd_series
+from collateral.model.ids import AnimalId, CameraId, FarmId
+from collateral.store import facts, farm_deaths, farm_events, herd_series, inspections, reconciliations
 
 REFRESH = timedelta(minutes=15)  # the roll-ups behind the columns are five minutes old at best
 HOUR = timedelta(hours=1)
@@ -34,18 +34,28 @@ class Gatherer:
         return replace(
             quick, series=series, climate=kept.climate, sightings=kept.sightings,
             counter_regressions=farm_events.counter_regressions(connection, farm.farm_id, as_of),
-            checks=kept.checks, patrols=kept.patrols,
+            checks=kept.checks, patrols=kept.patrols, outages=kept.outages,
+            deaths=kept.deaths, inspections=inspections.closed(connection, farm.farm_id, as_of),
+            cameras=_with_usual(quick.cameras, {c.camera_id: c.usual_share for c in kept.cameras}),
         )  # fmt: skip
 
     def _slow(self, connection: psycopg.Connection, quick: HerdFacts) -> HerdFacts:
         farm, as_of = quick.farm, quick.as_of
         return replace(
             quick, series=self.reader.read(connection, farm, _animals(quick), as_of),
+            cameras=reconciliations.with_usual_shares(connection, quick.cameras, farm.farm_id, as_of),
             climate=herd_series.climate(connection, farm.farm_id, as_of),
             sightings=farm_events.sightings(connection, farm.farm_id, as_of),
             checks=farm_events.checks(connection, farm.farm_id, as_of),
             patrols=farm_events.patrols(connection, farm.farm_id, as_of),
+            outages=farm_events.outages(connection, farm.farm_id, as_of),
+            deaths=farm_deaths.deaths(connection, farm.farm_id, as_of),
         )  # fmt: skip
+
+
+def _with_usual(cameras: tuple[CameraState, ...], usual: dict[CameraId, float | None]) -> tuple[CameraState, ...]:
+    """The cameras with what they usually count of the head in their pens, as it was last learnt."""
+    return tuple(replace(camera, usual_share=usual.get(camera.camera_id)) for camera in cameras)
 
 
 def _still_good(kept: HerdFacts, quick: HerdFacts) -> bool:

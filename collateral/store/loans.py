@@ -41,7 +41,7 @@ CROSS JOIN LATERAL (
 CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE severity = 4) AS red, count(*) FILTER (WHERE severity = 3) AS orange,
            count(*) FILTER (WHERE severity = 2) AS yellow, count(*) FILTER (WHERE severity = 1) AS blue
-    FROM supervision_case WHERE loan_id = l.loan_id AND state <> 'resolved'
+    FROM supervision_case WHERE loan_id = l.loan_id AND state IN ('open', 'acknowledged') AND audience = 'bank'
 ) tally
 WHERE (%(loan)s::text IS NULL OR l.loan_id = %(loan)s)
 ORDER BY l.loan_id

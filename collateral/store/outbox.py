@@ -10,7 +10,7 @@ import psycopg
 from psycopg.rows import class_row, dict_row
 from psycopg.types.json import Jsonb
 
-from collateral.alerting.routing import LastNotice
+from collateral.alerting.routing import ESCALATIONS, GATHER_FOR, LastNotice, gather_for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,8 +34,17 @@ WHERE delivered_at IS NULL AND given_up_at IS NULL AND next_attempt_at <= %s
 ORDER BY next_attempt_at LIMIT %s
 FOR UPDATE SKIP LOCKED
 """
+# Of one farm, for the same people, not yet tried more often: they go out as one message.
+_MATES = """
+SELECT outbox_id, case_id, channel, reason, payload, attempts FROM outbox
+WHERE delivered_at IS NULL AND given_up_at IS NULL AND outbox_id <> %(one)s AND channel = %(channel)s
+  AND payload->>'farm_id' = %(farm)s AND coalesce(payload->>'level', '') = %(level)s AND next_attempt_at <= %(until)s
+ORDER BY outbox_id LIMIT %(most)s
+FOR UPDATE SKIP LOCKED
+"""
 _LAST = """
-SELECT DISTINCT ON (case_id) case_id, created_at, coalesce((payload->>'animal_count')::int, 0) AS animals
+SELECT DISTINCT ON (case_id) case_id, created_at, coalesce((payload->>'animal_count')::int, 0) AS animals,
+       max(created_at) FILTER (WHERE reason = ANY(%s)) OVER (PARTITION BY case_id) AS escalated_at
 FROM outbox WHERE case_id = ANY(%s)
 ORDER BY case_id, created_at DESC
 """
@@ -49,14 +58,25 @@ def add(
     payload: dict[str, Any],
     now: datetime,
 ) -> None:
-    """Queue one message."""
-    connection.execute(_ADD, (case_id, channel, reason, Jsonb(payload), now, now))
+    """Queue one message; what is not urgent waits a little for others of the same farm."""
+    urgent_at = now + gather_for(str(payload.get("severity", "")), reason)
+    connection.execute(_ADD, (case_id, channel, reason, Jsonb(payload), now, urgent_at))
 
 
 def due(connection: psycopg.Connection, now: datetime, most: int = 20) -> list[Notice]:
     """Messages to try now, locked for this transaction."""
     with connection.cursor(row_factory=class_row(Notice)) as cursor:
         return cursor.execute(_DUE, (now, most)).fetchall()
+
+
+def mates(connection: psycopg.Connection, notice: Notice, now: datetime, most: int = 50) -> list[Notice]:
+    """Messages of the same farm by the same channel to the same people that may go with `notice`, locked."""
+    asked = {
+        "one": notice.outbox_id, "channel": notice.channel, "farm": notice.payload.get("farm_id"),
+        "level": notice.payload.get("level") or "", "until": now + GATHER_FOR, "most": most,
+    }  # fmt: skip
+    with connection.cursor(row_factory=class_row(Notice)) as cursor:
+        return cursor.execute(_MATES, asked).fetchall()
 
 
 def delivered(connection: psycopg.Connection, notice: Notice, now: datetime) -> None:
@@ -79,7 +99,7 @@ def failed(
 
 
 def last_notices(connection: psycopg.Connection, case_ids: list[int]) -> dict[int, LastNotice]:
-    """When each case was last sent out and how many animals it then named."""
+    """When each case was last sent out, how many animals it then named, and when it last went up the ladder."""
     with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(_LAST, (case_ids,))
-        return {row["case_id"]: LastNotice(row["created_at"], row["animals"]) for row in rows}
+        rows = cursor.execute(_LAST, ([str(reason) for reason in ESCALATIONS], case_ids))
+        return {row["case_id"]: LastNotice(row["created_at"], row["animals"], row["escalated_at"]) for row in rows}

@@ -8,12 +8,15 @@ import streamlit as st
 
 from collateral.contract.http import CaseSummary
 from dashboard import frame, session
+from dashboard.case_words import STAGES
 from dashboard.figures import ago, as_of, due_in, head, money
+from dashboard.rule_words import RULES
 from dashboard.sentences import coverage_change
-from dashboard.tables import RULES, SEVERITIES, STATES, Mark, called, mark
+from dashboard.tables import SEVERITIES, STATES, Mark, called, mark
 from dashboard.words import _, language, named, ngettext
 
 PER_PAGE = 25
+NEEDS_SOMEBODY = {"open", "acknowledged"}
 ANY = "any"
 
 
@@ -25,12 +28,19 @@ def show() -> None:
 
 
 def due_badge(case: CaseSummary, now: datetime) -> str:
-    """How long is left to acknowledge, or the overdue badge; nothing once that is done."""
-    if case.state != "open":
+    """How long is left for the present stage, or the overdue badge; nothing once the case needs nobody."""
+    if case.state not in NEEDS_SOMEBODY:
         return ""
     if case.overdue or case.due_at < now:
         return f":red-badge[:material/alarm: {due_in(case.due_at, now)}]"
     return f":gray-badge[:material/schedule: {due_in(case.due_at, now)}]"
+
+
+def stage_badge(case: CaseSummary) -> str:
+    """Where the case stands, as finely as the system says; and whether it comes and goes."""
+    standing = STAGES.get(case.stage) or mark(STATES, case.state)
+    comes_and_goes = f" :gray-badge[:material/sync_alt: {_('comes and goes')}]" if case.flapping else ""
+    return standing.badge() + comes_and_goes
 
 
 def at_risk(case: CaseSummary) -> str:
@@ -89,7 +99,7 @@ def _row(case: CaseSummary, now: datetime) -> None:
         if case.coverage_after is not None:
             change = coverage_change(case.coverage_before, case.coverage_after)
             stakes.caption(_("Coverage {change}").format(change=change))
-        due.markdown(mark(STATES, case.state).badge())
+        due.markdown(stage_badge(case))
         if badge := due_badge(case, now):
             due.markdown(badge)
         with go:

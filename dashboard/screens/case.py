@@ -11,10 +11,11 @@ from dashboard import frame, session
 from dashboard.client import Refused
 from dashboard.deck import case_deck
 from dashboard.figures import ago, as_of, clock, day_and_clock, exact_money, head, labelled, money, share, zone_of
+from dashboard.rule_words import RULE_WORDS, RULES
 from dashboard.screens import testimony, timeline, verdict
-from dashboard.screens.alerts import at_risk, due_badge
+from dashboard.screens.alerts import at_risk, due_badge, stage_badge
 from dashboard.sentences import coverage_change, what_happened
-from dashboard.tables import NEXT_STEPS, RULES, SEVERITIES, SPECIES, STATES, called, mark
+from dashboard.tables import NEXT_STEPS, SEVERITIES, SPECIES, called, mark
 from dashboard.words import _, named
 
 
@@ -38,12 +39,15 @@ def _state(number: int) -> None:
     summary = case.summary
     title = f"{called(RULES, summary.rule)} · {named(summary.farm)}"
     frame.heading(title, f"{_('Case {number}').format(number=number)} · {as_of(summary.last_seen_at, now)}")
-    badges = [mark(SEVERITIES, summary.severity).badge(), mark(STATES, summary.state).badge(), due_badge(summary, now)]
+    badges = [mark(SEVERITIES, summary.severity).badge(), stage_badge(summary), due_badge(summary, now)]
     with st.container(key="case_badges"):
         st.markdown(" ".join(badges))
     with st.container(key="case_sentence", border=True):
         st.markdown(f"#### {what_happened(case)}")
-        st.markdown(f":material/checklist: {labelled(_('Next'), called(NEXT_STEPS, summary.next_step))}")
+        if told := RULE_WORDS.get(summary.rule):
+            st.markdown(_(told.means))
+            st.markdown(f":material/directions_run: **{labelled(_('What to do now'), _(told.do))}**")
+        st.markdown(f":material/checklist: {labelled(_('Time limits'), called(NEXT_STEPS, summary.next_step))}")
     _stakes(summary, now)
 
 
@@ -62,7 +66,9 @@ def _stakes(summary: CaseSummary, now: datetime) -> None:
         st.metric(_("Coverage before → after"), coverage_change(summary.coverage_before, summary.coverage_after))
         st.caption(_("of the loan's pledged head"))
     with due.container(border=True, key="case_due", height="stretch"):
-        st.metric(_("Acknowledge by"), clock(summary.due_at).split(" ")[0])
+        st.metric(
+            _("Acknowledge by") if summary.state == "open" else _("Time limit"), clock(summary.due_at).split(" ")[0]
+        )
         st.caption(f"{day_and_clock(summary.due_at)} ({zone_of(now)})")
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 import streamlit as st
 
 from collateral.contract.http import CaseDetail, CountRecord, NamedAnimal, TestimonyShape
 from dashboard import pictures, session
 from dashboard.client import Refused
-from dashboard.figures import ago, clock, count, day_and_clock, head, labelled, listed
-from dashboard.tables import PARTICULARS, WITNESSES, called, mark
+from dashboard.figures import ago, clock, count, labelled
+from dashboard.particular_words import PARTICULARS
+from dashboard.particulars import particular
+from dashboard.tables import WITNESSES, mark
 from dashboard.words import _
 
 RECENT_COUNTS = 200
@@ -24,7 +25,7 @@ def show(case: CaseDetail, now: datetime) -> None:
         st.caption(_("No testimony is on record."))
     for place, told in enumerate(case.testimonies):
         with st.container(border=True, key=f"testimony_{place}"):
-            _card(told, pen_names(case.animals), now)
+            _card(told, pen_names(case.animals), case.summary.currency, now)
 
 
 def pen_names(animals: Iterable[NamedAnimal]) -> dict[str, str]:
@@ -32,11 +33,11 @@ def pen_names(animals: Iterable[NamedAnimal]) -> dict[str, str]:
     return {animal.pen_id: animal.pen_name for animal in animals if animal.pen_name}
 
 
-def _card(told: TestimonyShape, pens: dict[str, str], now: datetime) -> None:
+def _card(told: TestimonyShape, pens: dict[str, str], currency: str, now: datetime) -> None:
     since = _("since {clock}, {age}").format(clock=clock(told.since), age=ago(told.since, now))
     st.markdown(f"{mark(WITNESSES, told.witness).badge()} {since}")
     known = sorted((name for name in told.particulars if name != "frames"), key=_place)
-    st.markdown(" · ".join(_particular(name, told.particulars[name], pens) for name in known))
+    st.markdown(" · ".join(particular(name, told.particulars[name], pens, currency) for name in known))
     frames = told.frames or list(told.particulars.get("frames", []))
     if frames:
         _frames(frames, str(told.particulars.get("camera", "")))
@@ -45,20 +46,6 @@ def _card(told: TestimonyShape, pens: dict[str, str], now: datetime) -> None:
 def _place(name: str) -> int:
     """Particulars stand in the order of their table, unknown ones last."""
     return list(PARTICULARS).index(name) if name in PARTICULARS else len(PARTICULARS)
-
-
-def _particular(name: str, value: Any, pens: dict[str, str]) -> str:
-    return f"{called(PARTICULARS, name)} **{_readable(name, value, pens)}**"
-
-
-def _readable(name: str, value: Any, pens: dict[str, str]) -> str:
-    if isinstance(value, list):
-        return listed(pens.get(str(item), str(item)) for item in value)
-    if name == "pen":
-        return pens.get(str(value), str(value))
-    if name.endswith("_at") and isinstance(value, str):
-        return day_and_clock(datetime.fromisoformat(value))
-    return head(value) if isinstance(value, int | float) and not isinstance(value, bool) else str(value)
 
 
 def _frames(frames: list[str], camera: str) -> None:

@@ -11,7 +11,8 @@ from dashboard import frame, session
 from dashboard.bars import bar
 from dashboard.charts import coverage_colour, coverage_word
 from dashboard.figures import as_of, due_in, head, money, share
-from dashboard.tables import RULES, SEVERITIES, TASKS, called, mark, unknown_reason
+from dashboard.rule_words import RULES
+from dashboard.tables import SEVERITIES, TASKS, called, mark, unknown_reason
 from dashboard.words import _, language, named, ngettext
 
 

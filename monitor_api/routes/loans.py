@@ -7,8 +7,9 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from collateral.contract.early_warning import EarlyWarningCourse
 from collateral.contract.http import CoverageSeries, LoanDetail, LoanSummary
-from collateral.store import facts, herds, loans
+from collateral.store import early_warnings, facts, herds, loans
 from collateral.store.pool import Connection
 from monitor_api import pens
 from monitor_api.access import BankPerson
@@ -42,6 +43,17 @@ def coverage(loan_id: str, caller: BankPerson, days: Days = 14) -> CoverageSerie
             raise NotFound("loan")
         points = loans.coverage(connection, loan_id, now, timedelta(days=days))
     return CoverageSeries(loan_id=loan_id, points=points)
+
+
+@router.get("/loans/{loan_id}/early-warning", responses=documented(401, 403, 404, 422, 503))
+def early_warning(loan_id: str, caller: BankPerson, days: Days = 14) -> EarlyWarningCourse:
+    """The early-warning score of one loan over time, with the reasons that made each grade."""
+    now = caller.now()
+    with caller.sight() as connection:
+        if loans.one(connection, loan_id, now) is None:
+            raise NotFound("loan")
+        points = early_warnings.course(connection, loan_id, now, timedelta(days=days))
+    return EarlyWarningCourse(loan_id=loan_id, points=points)
 
 
 def _detail(connection: Connection, loan_id: str, caller: Caller) -> LoanDetail:

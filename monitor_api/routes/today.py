@@ -20,7 +20,8 @@ def today(caller: AnyPerson) -> Today:
     """How one's loans stand as a whole, and what to do, most urgent first."""
     now = caller.now()
     with caller.sight() as connection:
-        cases = case_reading.summaries(connection, Wanted(unresolved=True, limit=MOST_CASES), now)
+        wanted = Wanted(unresolved=True, audience=farm_hand.audience(caller.person), limit=MOST_CASES)
+        cases = case_reading.summaries(connection, wanted, now)
         return tasks.today(
             now,
             loans.summaries(connection, now),

@@ -21,6 +21,8 @@ from fastapi.responses import JSONResponse
 from PIL import Image, ImageDraw
 
 from collateral.contract import http as shapes
+from collateral.contract.casework import MoveRequest
+from tests.dashboard import canned_book, canned_casework
 
 NOW = datetime(2025, 3, 9, 18, 52, tzinfo=UTC)  # 02:52 at the farm
 BRANCH = shapes.Named(id="b1", name_zh="平安支行", name_en="Ping'an branch")
@@ -215,7 +217,12 @@ def cases() -> dict[int, shapes.CaseSummary]:
         case_row(41, "group_removal", "red", "L1", "f1", 21, 24, coverage_after=0.952, occurrences=2),
         case_row(40, "left_fence", "orange", "L3", "f2", 320, 3, coverage_after=0.98),
         case_row(39, "gateway_silence", "yellow", "L3", "f2", 95, 0, value_affected_minor=0),
-        case_row(38, "tag_silence", "blue", "L2", "f1", 60 * 30, 11, state="acknowledged", occurrences=4),
+        case_row(
+            38, "tag_silence", "blue", "L2", "f1", 60 * 30, 11, state="acknowledged", occurrences=4, flapping=True
+        ),
+        case_row(
+            34, "left_fence", "orange", "L2", "f1", 60 * 3, 5, state="suppressed", stage="suppressed", silenced_by=3
+        ),
         case_row(37, "farm_blackout", "yellow", None, "f3", 60 * 50, 0, state="resolved", value_affected_minor=0),
         case_row(36, "count_gap", "orange", "L1", "f1", 60 * 90, 32, state="resolved"),
         case_row(35, "odd_new_rule", "blue", "L4", "f3", 60 * 100, 2, state="resolved"),
@@ -482,6 +489,17 @@ def today(open_cases: list[shapes.CaseSummary]) -> shapes.Today:
     )
 
 
+def may_say(case: shapes.CaseSummary, caller: shapes.Me) -> bool:
+    """Anybody proposes; of a red case a second person, of risk staff, says the same."""
+    return case.severity != "red" or not case.disposition or (caller.role == "risk" and caller.login != case.decided_by)
+
+
+def steps(case: shapes.CaseSummary) -> list[str]:
+    if case.state != "acknowledged":
+        return []
+    return ["return"] if case.disposition else ["verify", "confirm", "dismiss", "explain"]
+
+
 def build() -> FastAPI:  # noqa: C901 - one function per address
     """A fresh pilot: what one test acknowledges, another does not see."""
     app = FastAPI()
@@ -560,6 +578,9 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
             raise HTTPException(404, "there is no such loan, or it is not yours to see")
         return series(loan_id)
 
+    canned_casework.add_routes(app, NOW)
+    canned_book.add_routes(app, {row[0]: loan(row) for row in LOANS}, pens, unseen, NOW)
+
     @app.get("/v1/herds")
     def herds(authorization: Bearer = None) -> list[shapes.HerdLine]:
         own = person(authorization).farm_id
@@ -601,11 +622,11 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
 
     @app.get("/v1/alerts/{case_id}")
     def alert(case_id: int, authorization: Bearer = None) -> shapes.CaseDetail:
-        role = person(authorization).role
+        caller = person(authorization)
         summary = held.get(case_id)
         if summary is None:
             raise HTTPException(404, "there is no such case, or it is not yours to see")
-        decides = role in {"officer", "risk", "admin"}
+        decides = caller.role in {"officer", "risk", "admin"}
         return shapes.CaseDetail(
             summary=summary,
             animals=named_animals(summary),
@@ -633,9 +654,8 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
                 ),
             ],
             may_acknowledge=decides and summary.state == "open",
-            may_resolve=decides
-            and summary.state == "acknowledged"
-            and (role != "officer" or summary.severity != "red"),
+            may_resolve=decides and summary.state == "acknowledged" and may_say(summary, caller),
+            may=steps(summary) if decides else [],
         )
 
     @app.post("/v1/alerts/{case_id}/acknowledge")
@@ -648,10 +668,21 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
 
     @app.post("/v1/alerts/{case_id}/resolve")
     def resolve(case_id: int, asked: shapes.ResolveRequest, authorization: Bearer = None) -> shapes.CaseSummary:
-        held[case_id] = held[case_id].model_copy(update={"state": "resolved"})
-        trail[case_id].append(
-            shapes.CaseEvent(at=NOW, actor=person(authorization).name, event="resolved", note=asked.note)
-        )
+        caller, case = person(authorization), held[case_id]
+        closes = case.severity != "red" or case.disposition is not None
+        said = {"disposition": asked.disposition, "cause": asked.cause, "decided_by": case.decided_by or caller.login}
+        stage = {"state": "resolved", "stage": "closed"} if closes else {"stage": asked.disposition}
+        held[case_id] = case.model_copy(update=said | stage)
+        event = "resolved" if closes else "proposed"
+        trail[case_id].append(shapes.CaseEvent(at=NOW, actor=caller.name, event=event, note=asked.note))
+        return held[case_id]
+
+    @app.post("/v1/alerts/{case_id}/moves")
+    def move(case_id: int, asked: MoveRequest, authorization: Bearer = None) -> shapes.CaseSummary:
+        undone = {"disposition": None, "cause": None, "decided_by": None} if asked.move == "return" else {}
+        held[case_id] = held[case_id].model_copy(update={"stage": "verifying"} | undone)
+        event = {"verify": "verifying", "return": "returned"}[asked.move]
+        trail[case_id].append(shapes.CaseEvent(at=NOW, actor=person(authorization).name, event=event, note=asked.note))
         return held[case_id]
 
     @app.get("/v1/counts")

@@ -2,57 +2,25 @@
 
 import json
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 from streamlit.testing.v1 import AppTest
-from streamlit.util import calc_hash
 
+from collateral.contract.http import ResolveRequest
 from dashboard import rehearsal
 from dashboard.client import Api
-from tests.dashboard.canned_api import PASSWORD, build, serving
+from tests.dashboard.canned_api import PASSWORD
+from tests.dashboard.opening import APP, opened, text
 
-APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+pytestmark = pytest.mark.usefixtures("api")
 CHINESE = re.compile(r"[一-鿿]")
 BANK = ("officer", "risk", "auditor", "admin")
-PAGES = {"today": {}, "loans": {}, "loan": {"id": "L1"}, "alerts": {}, "case": {"id": "41"}, "map": {}, "devices": {}}
-
-
-@pytest.fixture
-def pilot() -> FastAPI:
-    return build()
-
-
-@pytest.fixture(autouse=True)
-def api(pilot: FastAPI, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    with serving(pilot) as url:
-        monkeypatch.setenv("HERDLIEN_API_URL", url)
-        yield url
-
-
-def opened(role: str | None, page: str | None = None, lang: str = "zh", **query: str) -> AppTest:
-    at = AppTest.from_file(str(APP), default_timeout=60)
-    at.query_params["lang"] = lang
-    for name, value in query.items():
-        at.query_params[name] = value
-    if role:
-        at.session_state["token"] = f"token-{role}"
-    # switch_page() knows pages that are files; ours are functions, known by their word in the URL.
-    at._page_hash = calc_hash(page) if page else ""
-    at.run()
-    assert not at.exception, at.exception
-    return at
-
-
-def text(at: AppTest) -> str:
-    """All that a reader sees of a page, as far as a test can read."""
-    kinds = ("title", "header", "subheader", "markdown", "caption", "success", "warning", "error", "info")
-    words = [element.value for kind in kinds for element in getattr(at, kind)]
-    words += [f"{m.label} {m.value}" for m in at.metric] + [b.label for b in at.button]
-    return "\n".join(str(word) for word in words)
+PAGES = {
+    "today": {}, "loans": {}, "loan": {"id": "L1"}, "alerts": {}, "case": {"id": "41"}, "map": {}, "devices": {},
+    "movements": {}, "rules": {},
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -192,19 +160,42 @@ def test_a_rehearsal_finds_every_figure_once_the_case_is_acknowledged(
     assert capsys.readouterr().out == "today, loan L1 and case 41 rendered in zh and en, 24 animals named\n"
 
 
-def test_an_officer_acknowledges_and_risk_resolves_a_red_case(api: str) -> None:
+def test_a_red_case_is_proposed_by_one_and_confirmed_by_another() -> None:
     at = opened("officer", "case", "en", id="41")
     at.text_input(key="acknowledge_note").input("called the farm")
     at.button(key="acknowledge_submit").click().run()
     assert "Acknowledged." in text(at)
     assert "called the farm" in text(at)
-    assert not [b for b in at.button if b.key == "resolve_submit"]
-    at = opened("risk", "case", "en", id="41")
     at.button(key="resolve_submit").click().run()
     assert "Please write down what was found." in text(at)
+    at.selectbox(key="resolve_cause_confirmed").select("theft")
     at.text_area(key="resolve_note").input("police report 17")
     at.button(key="resolve_submit").click().run()
-    assert "police report 17" in text(at)
+    assert "officer proposes: **Confirmed: it was so · Theft**" in text(at)
+    assert not [b for b in at.button if b.key in {"resolve_submit", "confirm_submit"}]
+    assert "another person confirms" in text(at)
+    at = opened("risk", "case", "en", id="41")
+    at.text_input(key="confirm_note").input("read the report")
+    at.button(key="confirm_submit").click().run()
+    assert "officer found: **Confirmed: it was so · Theft**" in text(at)
+    assert "read the report" in text(at)
+
+
+def test_whoever_checks_a_verdict_can_send_it_back() -> None:
+    api = Api("token-officer")
+    api.acknowledge(41, "")
+    api.resolve(41, ResolveRequest(disposition="false_alarm", cause="gps_fault", note="all there"))
+    at = opened("risk", "case", "zh", id="41")
+    assert "提出认定：**误报 · 定位故障**" in text(at)
+    at.text_input(key="step_note_return").input("照片呢")
+    at.button(key="step_submit_return").click().run()
+    assert "已退回重新核实" in text(at)
+    assert [b for b in at.button if b.key == "resolve_submit"]
+
+
+def test_a_case_that_is_silenced_or_comes_and_goes_says_so() -> None:
+    assert "Silenced by planned work no. 3" in text(opened("officer", "case", "en", id="34"))
+    assert "It comes and goes" in text(opened("officer", "case", "en", id="38"))
 
 
 def test_an_auditor_reads_and_cannot_decide() -> None:

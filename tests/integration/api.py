@@ -49,6 +49,11 @@ class Bank:
         """POST /v1`path`."""
         return self.client.post(f"/v1{path}", json=body, headers=self._as(login))
 
+    def send(self, path: str, data: bytes, login: str, **params: Any) -> Any:
+        """POST /v1`path` with a file as the body."""
+        headers = self._as(login) | {"Content-Type": "text/csv"}
+        return self.client.post(f"/v1{path}", content=data, params=params, headers=headers)
+
     def log_in(self, login: str, password: str) -> Any:
         """POST /v1/login."""
         return self.client.post("/v1/login", json={"login": login, "password": password})
@@ -62,9 +67,9 @@ class Bank:
 
 
 @contextmanager
-def open_bank(dsn: str, now: datetime = NOW) -> Iterator[Bank]:
-    """The small bank, loaded and served."""
-    load_pilot.load(dsn, small_bank(), hash_password=known_hash)
+def open_bank(dsn: str, now: datetime = NOW, head: int = HEAD) -> Iterator[Bank]:
+    """The small bank, loaded and served; `head` animals on each farm."""
+    load_pilot.load(dsn, small_bank(head), hash_password=known_hash)
     with psycopg.connect(dsn, autocommit=True) as connection:
         for farm in (SUNNY, MISTY):
             hear(connection, *farm)
@@ -142,9 +147,9 @@ def open_case(dsn: str, letter: str = "n", rule: str = "tag_silence", severity: 
     }  # fmt: skip
     with psycopg.connect(dsn, autocommit=True) as connection:
         row = connection.execute(
-            "INSERT INTO supervision_case (rule, severity, state, branch_id, farm_id, loan_id, opened_at, event_at,"
+            "INSERT INTO supervision_case (rule, severity, stage, branch_id, farm_id, loan_id, opened_at, event_at,"
             " last_seen_at, occurrences, value_affected_minor, coverage_before, coverage_after, due_at, animals,"
-            " testimonies, figures) VALUES (%s, %s, 'open', %s, %s, %s, %s, %s, %s, 1, 1500000, 1, 0.9, %s, %s, %s, %s)"
+            " testimonies, figures) VALUES (%s, %s, 'new', %s, %s, %s, %s, %s, %s, 1, 1500000, 1, 0.9, %s, %s, %s, %s)"
             " RETURNING case_id",
             (
                 rule, int(severity), branch, farm, f"{letter}-loan", NOW, NOW, NOW, NOW + timedelta(hours=4),

@@ -53,16 +53,29 @@ def test_who_may_handle_cases_may_and_the_others_may_not(bank: Bank) -> None:
     assert closed == {role: 200 if role in HANDLERS else 403 for role in ROLES}
 
 
-def test_a_red_case_is_resolved_by_risk_staff_and_not_by_the_officer(bank: Bank) -> None:
+def test_a_red_case_is_proposed_by_one_and_closed_by_another_of_risk_staff(bank: Bank) -> None:
     case = open_case(bank.dsn, severity=Severity.RED)
     seen = bank.post(f"/alerts/{case}/acknowledge", "n-officer").json()
-    assert (seen["may_acknowledge"], seen["may_resolve"]) == (False, False)
-    body = {"disposition": "confirmed", "note": "police called"}
-    refused = bank.post(f"/alerts/{case}/resolve", "n-officer", **body)
-    assert (refused.status_code, refused.json()["title"]) == (403, "Not allowed")
-    assert "risk staff" in refused.json()["detail"]
+    assert (seen["may_acknowledge"], seen["may_resolve"]) == (False, True)
+    body = {"disposition": "confirmed", "cause": "theft", "note": "police called"}
+    proposed = bank.post(f"/alerts/{case}/resolve", "n-officer", **body).json()
+    assert (proposed["summary"]["state"], proposed["summary"]["stage"]) == ("acknowledged", "mitigating")
+    assert (proposed["summary"]["decided_by"], proposed["may_resolve"]) == ("n-officer", False)
+    for login in ("n-officer", "n-admin"):
+        refused = bank.post(f"/alerts/{case}/resolve", login, **body)
+        assert (refused.status_code, refused.json()["title"]) == (403, "Not allowed")
+        assert "risk staff" in refused.json()["detail"]
     resolved = bank.post(f"/alerts/{case}/resolve", "n-risk", **body).json()
     assert (resolved["summary"]["state"], resolved["events"][-1]["actor"]) == ("resolved", "n-risk")
+
+
+def test_risk_staff_who_proposed_to_close_a_red_case_need_a_second_of_them(bank: Bank) -> None:
+    case = open_case(bank.dsn, severity=Severity.RED)
+    bank.post(f"/alerts/{case}/acknowledge", "n-risk")
+    body = {"disposition": "false_alarm", "note": "counted by hand"}
+    assert bank.post(f"/alerts/{case}/resolve", "n-risk", **body).json()["summary"]["state"] == "acknowledged"
+    assert "second person" in bank.post(f"/alerts/{case}/resolve", "n-risk", **body).json()["detail"]
+    assert bank.post(f"/alerts/{case}/resolve", "all-risk", **body).json()["summary"]["state"] == "resolved"
 
 
 FOREIGN = (

@@ -22,9 +22,9 @@ INSERT INTO loan VALUES
     ('l2', 'b2', 'c2', '乙', 'B', 100, 100, 'CNY', 0.5, '2026-01-01', '2027-01-01');
 INSERT INTO pledge (loan_id, animal_id, head, value_per_head_minor, since)
     VALUES ('l1', 'a1', 1, 1, '2026-01-01Z'), ('l2', 'a2', 1, 1, '2026-01-01Z');
-INSERT INTO supervision_case (rule, severity, state, branch_id, farm_id, loan_id, opened_at, event_at, last_seen_at,
+INSERT INTO supervision_case (rule, severity, stage, branch_id, farm_id, loan_id, opened_at, event_at, last_seen_at,
         occurrences, value_affected_minor, due_at, animals, testimonies, figures)
-    SELECT 'silence', 2, 'open', 'b' || n, 'f' || n, 'l' || n, now(), now(), now(), 1, 1, now(), '{}', '[]', '{}'
+    SELECT 'silence', 2, 'new', 'b' || n, 'f' || n, 'l' || n, now(), now(), now(), 1, 1, now(), '{}', '[]', '{}'
     FROM generate_series(1, 2) AS n;
 INSERT INTO case_event (case_id, at, actor, event) SELECT case_id, now(), 'rule', 'opened' FROM supervision_case;
 """
@@ -111,7 +111,7 @@ def test_a_farm_hand_sees_the_own_farm_and_no_loan(pilot: psycopg.Connection) ->
 
 def test_a_person_cannot_touch_another_branchs_case(pilot: psycopg.Connection) -> None:
     with pool.acting_as(pilot, person(Role.OFFICER, "b1")):
-        changed = pilot.execute("UPDATE supervision_case SET state = 'acknowledged' WHERE branch_id = 'b2'")
+        changed = pilot.execute("UPDATE supervision_case SET stage = 'acknowledged' WHERE branch_id = 'b2'")
         assert changed.rowcount == 0
 
 

@@ -371,7 +371,7 @@ def test_an_open_case_keeps_what_it_rests_on_and_a_resolved_one_does_not(
     old_and_young(ledgers)
     event = NOW - timedelta(days=96)
     store.execute(
-        "INSERT INTO supervision_case (rule, severity, state, branch_id, farm_id, opened_at, event_at, last_seen_at,"
+        "INSERT INTO supervision_case (rule, severity, stage, branch_id, farm_id, opened_at, event_at, last_seen_at,"
         " occurrences, value_affected_minor, due_at, animals, testimonies, figures)"
         " VALUES ('silence', 2, 'acknowledged', 'b1', 'f1', %(at)s, %(at)s, %(at)s, 1, 1, %(at)s, '{}', '[]', '{}')",
         {"at": event},
@@ -380,7 +380,7 @@ def test_an_open_case_keeps_what_it_rests_on_and_a_resolved_one_does_not(
     assert done.held_until == event - timedelta(days=14)
     assert {n for n in AGES_IN_DAYS if n < 110} <= left(store)
     assert not left(store) & {n for n in AGES_IN_DAYS if n > 118}
-    store.execute("UPDATE supervision_case SET state = 'resolved'")
+    store.execute("UPDATE supervision_case SET stage = 'closed'")
     assert retention.retain(store, NOW, AGES).held_until is None
     assert_kept_days(store, 90)
 

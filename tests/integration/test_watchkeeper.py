@@ -18,7 +18,8 @@ from collateral.store.gateways import StatusRow, add_statuses
 from collateral.store.readings import copy_staged
 from monitor_api.notify import sender
 from monitor_api.notify.settings import NotifySettings
-from monitor_api.watchkeeper import Watch
+from monitor_api.watch import Watch
+from monitor_api.watchkeeper import History
 
 HERD = 72
 STOLEN = 24
@@ -86,6 +87,7 @@ def heard(
         5.0,
         False,
         True,
+        None,
         None,
     )
     with connection.transaction():
@@ -257,7 +259,7 @@ def test_a_refusal_for_good_is_given_up_and_on_record(bank: psycopg.Connection) 
     assert on_record[0] >= 1
 
 
-def test_nobody_acknowledging_in_time_is_told_again(bank: psycopg.Connection) -> None:
+def test_nobody_acknowledging_in_time_goes_up_a_level_at_each_step(bank: psycopg.Connection) -> None:
     watch = Watch(bank, frozenset({"log", "webhook"}))
     play(bank, watch)
     for minute in range(40, 90):
@@ -265,9 +267,10 @@ def test_nobody_acknowledging_in_time_is_told_again(bank: psycopg.Connection) ->
             beat(bank, NIGHT + timedelta(minutes=minute))
         watch.look(NIGHT + timedelta(minutes=minute, seconds=30))
     again = bank.execute(
-        "SELECT count(*) FROM outbox WHERE reason = 'unacknowledged' AND channel = 'webhook'"
-    ).fetchone()
-    assert again == (1,)
+        "SELECT payload->>'level', count(*) FROM outbox WHERE reason = 'unacknowledged' AND channel = 'webhook'"
+        " GROUP BY 1 ORDER BY min(outbox_id)"
+    ).fetchall()
+    assert again == [("branch_head", 1), ("branch_risk", 1)]
 
 
 def test_a_quiet_night_opens_no_case_that_leaves_the_inbox(bank: psycopg.Connection) -> None:
@@ -284,9 +287,10 @@ def test_coverage_is_kept_over_time_and_the_past_is_filled_in(bank: psycopg.Conn
     watch = Watch(bank, frozenset({"log"}))
     heard(bank, 0, 99, NIGHT - timedelta(days=5), (30, 30))
     watch.look(NIGHT)
-    while watch.look_back(NIGHT):
+    history = History(bank)
+    while history.look_back(NIGHT):
         pass
     points = bank.execute("SELECT as_of, coverage FROM reconciliation ORDER BY as_of").fetchall()
     assert points[-1] == (NIGHT, 1.0)
     assert len(points) == 9  # every 12 hours from a day after the first reading, and now
-    assert watch.look_back(NIGHT) is False
+    assert history.look_back(NIGHT) is False

@@ -99,3 +99,4 @@ ALTER TABLE rule_limit ENABLE ROW LEVEL SECURITY;
 CREATE POLICY of_farm ON rule_limit TO herdlien_person
     USING (farm_id IS NULL OR farm_id IN (SELECT farm_id FROM farm));
 GRANT SELECT ON identity_check, early_warning, rule_limit TO herdlien_person;
+GRANT INSERT ON rule_limit TO herdlien_person;

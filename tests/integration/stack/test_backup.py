@@ -35,9 +35,9 @@ INSERT INTO farm VALUES
 INSERT INTO loan VALUES
     ('l1', 'b1', 'c1', '甲', 'A', 100, 100, 'CNY', 0.5, '2026-01-01', '2027-01-01'),
     ('l2', 'b2', 'c2', '乙', 'B', 100, 100, 'CNY', 0.5, '2026-01-01', '2027-01-01');
-INSERT INTO supervision_case (rule, severity, state, branch_id, farm_id, loan_id, opened_at, event_at, last_seen_at,
+INSERT INTO supervision_case (rule, severity, stage, branch_id, farm_id, loan_id, opened_at, event_at, last_seen_at,
         occurrences, value_affected_minor, due_at, animals, testimonies, figures)
-    SELECT 'silence', 2, 'open', 'b' || n, 'f' || n, 'l' || n, now(), now(), now(), 1, 1, now(), '{a,b}', '[]',
+    SELECT 'silence', 2, 'new', 'b' || n, 'f' || n, 'l' || n, now(), now(), now(), 1, 1, now(), '{a,b}', '[]',
         '{"share": 0.5}' FROM generate_series(1, 2) AS n;
 INSERT INTO case_event (case_id, at, actor, event) SELECT case_id, now(), 'rule', 'opened' FROM supervision_case;
 INSERT INTO head_count (camera_id, sequence, captured_at, counted_at, received_at, gateway_id, low, best, high,

@@ -7,17 +7,19 @@ import pytest
 
 from collateral.alerting.inhibition import inhibit
 from collateral.anomaly.counting.count_gap import count_gap
+from collateral.anomaly.devices.hush import SilenceLimits
 from collateral.anomaly.devices.silence import farm_blackout, gateway_silence, tag_silence
 from collateral.anomaly.removal.group_removal import group_removal
 from collateral.anomaly.removal.left_fence import left_fence
 from collateral.anomaly.rules import findings
 from collateral.facts.geometry import metres_outside
-from collateral.model.finding import Finding, Severity, Testimony, Witness
+from collateral.model.finding import Audience, Finding, Severity, Testimony, Witness
 from collateral.model.ids import AnimalId, LoanId
 from collateral.model.loan import Movement, MovementKind
 from tests.herds import FARM, NOW, at, counted, driven_off, facts, fixes, gateway, pen, track
 
 HERD = [track(n) for n in range(72)]
+NO_REPORT_IS_LOST = SilenceLimits(report_loss=1e-9)
 
 
 def approved(*numbers: int) -> Movement:
@@ -157,8 +159,17 @@ def test_red_without_two_witnesses_cannot_be_said() -> None:
 
 def test_a_tag_is_silent_after_three_missed_reports_not_before() -> None:
     almost, silent = track(0, seen=NOW - timedelta(hours=2.9)), track(1, seen=NOW - timedelta(hours=3.1))
-    (finding,) = tag_silence(facts([almost, silent, *HERD[2:]]))
+    (finding,) = tag_silence(facts([almost, silent, *HERD[2:]]), NO_REPORT_IS_LOST)
     assert (finding.severity, finding.animals) == (Severity.BLUE, ("a0001",))
+
+
+def test_where_reports_get_lost_a_ticket_waits_for_what_chance_does_not_do() -> None:
+    limits = SilenceLimits()
+    assert [limits.ticket_after(tags, 3600) for tags in (72, 500, 17_000)] == [5, 6, 7]
+    quiet = [track(n, seen=NOW - timedelta(hours=hours)) for n, hours in ((0, 4), (1, 6))]
+    (finding,) = tag_silence(facts([*quiet, *HERD[2:]]))
+    assert finding.animals == ("a0001",)
+    assert finding.audience is Audience.FARM
 
 
 def test_a_silent_gateway_speaks_for_its_tags() -> None:

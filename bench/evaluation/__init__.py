@@ -1,0 +1,1 @@
+"""Simulated scenarios with ground truth, played through the real rules and the real desk."""

@@ -1,0 +1,222 @@
+"""A file of animals to be enrolled and pledged, checked row by row against what the book holds (story A1). Pure.
+
+Good rows are taken, bad ones are listed with line, column, value, reason and what to do. A row says what an animal is
+to be: what is so already is unchanged, what differs is an update, and an empty cell says nothing.
+
+Counties: the first two digits must be a province's. The whole code must be one of `Known.counties`: the list that the
+bank has set, or, failing that, the counties of the animals that it has enrolled already. A new bank has neither, and
+then only the province is checked; the answer says which of these it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from typing import Any, Literal
+
+from collateral.book import enrolment_cells as cells
+from collateral.book.enrolment_cells import Bad
+from collateral.book.enrolment_table import Line, RowFault, read
+from collateral.model.herd import AnimalStatus, Species
+
+CountySource = Literal["configured", "enrolled", "provinces"]
+CELLS = ("pen", "breed", "born", "weight_kg", "value_minor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enrolled:
+    """One animal as the book has it, or is to have it. `loan_id` None: not pledged."""
+
+    animal_id: str
+    ear_tag: str
+    farm_id: str
+    pen: str
+    species: Species
+    status: AnimalStatus = AnimalStatus.PRESENT
+    rfid: str | None = None
+    dev_eui: str | None = None
+    breed: str | None = None
+    born: date | None = None
+    weight_kg: float | None = None
+    value_minor: int | None = None
+    loan_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Known:
+    """What a file is checked against. `loan_id` None: animals are enrolled without being pledged.
+
+    `animals` by every ear tag that they bear or bore, of the whole bank; `rfids` and `euis` say which animal bears
+    them; `pens` of the farm, by id and by name, as (id, species). `may_name`: loans that the caller may be told of.
+    """
+
+    farm_id: str
+    loan_id: str | None
+    pens: dict[str, tuple[str, Species]]
+    counties: frozenset[str]
+    counties_from: CountySource
+    animals: dict[str, Enrolled]
+    rfids: dict[str, str]
+    euis: dict[str, str]
+    may_name: frozenset[str] = frozenset()
+
+
+class Outcome(StrEnum):
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A good row: what the animal is to be, and what of it is new (column -> before, after)."""
+
+    line: int
+    animal: Enrolled
+    outcome: Outcome
+    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A whole file. `faults` in the order of lines; a line that has one is in no row."""
+
+    rows: list[Row]
+    faults: list[RowFault]
+    counties_from: CountySource
+
+    def of(self, outcome: Outcome) -> list[Row]:
+        """The rows of one outcome."""
+        return [row for row in self.rows if row.outcome is outcome]
+
+    @property
+    def bad_lines(self) -> int:
+        """How many rows cannot be taken."""
+        return len({fault.line for fault in self.faults})
+
+
+def numbers(data: bytes) -> tuple[set[str], set[str], set[str]]:
+    """Ear tags, RFIDs and DevEUIs that a file names, as far as they can be read: what to look up before checking.
+    Raises TableRefused."""
+    lines, _ = read(data)
+    tags = {line.cells.get("ear_tag", "").replace("-", "").replace(" ", "") for line in lines}
+    rfids = {line.cells.get("rfid", "").replace(" ", "") for line in lines}
+    euis = {found for line in lines if isinstance(found := cells.dev_eui(line.cells.get("dev_eui", "")), str)}
+    return tags - {""}, rfids - {""}, euis
+
+
+def check(data: bytes, known: Known, today: date) -> Checked:
+    """Check a file. Raises TableRefused when it cannot be read as a table of animals at all."""
+    lines, faults = read(data)
+    rows: list[Row] = []
+    seen: dict[tuple[str, str], int] = {}
+    for line in lines:
+        wanted, found = _read_row(line, known, today)
+        found += list(_twice(line, wanted, seen))
+        if not found:
+            found = list(_against_book(line, wanted, known))
+        if found:
+            faults += found
+        else:
+            rows.append(_row(line, wanted, known))
+    return Checked(rows, sorted(faults, key=lambda f: f.line), known.counties_from)
+
+
+def _read_row(line: Line, known: Known, today: date) -> tuple[dict[str, Any], list[RowFault]]:
+    """The row's values by column, and what is wrong with single cells."""
+    said = line.cells
+    faults: list[RowFault] = []
+
+    def take(column: str, read_as: Any, *, name: str = "") -> None:
+        if column in said:
+            got = read_as(said[column])
+            if isinstance(got, Bad):
+                faults.append(_bad(line, column, got))
+            else:
+                wanted[name or column] = got
+
+    wanted: dict[str, Any] = {}
+    needed = ("ear_tag", "species", "pen", *(("value",) if known.loan_id else ()))
+    faults += [_bad(line, c, Bad("empty_cell", "is empty", "fill it in")) for c in needed if c not in said]
+    take("species", cells.species)
+    kind = wanted.get("species")
+    if kind is not None:
+        take("ear_tag", lambda text: cells.ear_tag(text, kind, known.counties))
+        take("weight_kg", lambda text: cells.weight_kg(text, kind))
+        take("pen", lambda text: _pen(text, kind, known))
+    take("rfid", cells.rfid)
+    take("dev_eui", cells.dev_eui)
+    take("breed", str)
+    take("born", lambda text: cells.born(text, today))
+    take("value", cells.value_minor, name="value_minor")
+    return wanted, faults
+
+
+def _pen(text: str, kind: Species, known: Known) -> str | Bad:
+    pen = known.pens.get(text)
+    if pen is None:
+        there = ", ".join(sorted({pen_id for pen_id, _ in known.pens.values()})) or "none"
+        return Bad("pen", f"is no pen of farm {known.farm_id}", f"write one of: {there}")
+    if pen[1] is not kind:
+        return Bad("pen", f"is a pen for {pen[1]}", f"choose a pen for {kind}")
+    return pen[0]
+
+
+def _twice(line: Line, wanted: dict[str, Any], seen: dict[tuple[str, str], int]) -> Iterator[RowFault]:
+    """A number that an earlier row has already. The first row keeps it."""
+    for column in ("ear_tag", "rfid", "dev_eui"):
+        if column in wanted:
+            first = seen.setdefault((column, wanted[column]), line.number)
+            if first != line.number:
+                said = Bad("twice", f"stands already in line {first}", "read both animals again, correct or remove one")
+                yield _bad(line, column, said)
+
+
+def _against_book(line: Line, wanted: dict[str, Any], known: Known) -> Iterator[RowFault]:
+    held = known.animals.get(wanted["ear_tag"])
+    if held is not None and (bad := _unfit(held, wanted["ear_tag"], known)):
+        yield _bad(line, "ear_tag", bad)  # what else differs then follows from this
+        return
+    for column, bearers in (("rfid", known.rfids), ("dev_eui", known.euis)):
+        number, before = wanted.get(column), getattr(held, column) if held else None
+        bearer = bearers.get(number) if number else None
+        if number and before and before != number:
+            said = Bad("other_number", f"differs from {before}, which the animal bears", "book a retagging first")
+            yield _bad(line, column, said)
+        elif bearer is not None and bearer != (held.animal_id if held else None):
+            yield _bad(line, column, Bad("borne", "is borne by another animal", "read it again, or retag that one"))
+
+
+def _unfit(held: Enrolled, number: str, known: Known) -> Bad | None:
+    """Why an animal that the book has cannot be enrolled here now."""
+    if held.ear_tag != number:
+        return Bad("replaced", f"was replaced by {held.ear_tag}", "write the new number")
+    if held.loan_id is not None and held.loan_id != known.loan_id:
+        named = f"loan {held.loan_id}" if held.loan_id in known.may_name else "another loan of this bank"
+        return Bad("pledged", f"is already pledged to {named}", "have it released there first, or leave it out")
+    if held.status is not AnimalStatus.PRESENT:
+        return Bad("gone", f"is {held.status} by the book", "read the ear tag again")
+    if held.farm_id != known.farm_id:
+        return Bad("other_farm", "is enrolled on another farm", "book a transfer first")
+    return None
+
+
+def _row(line: Line, wanted: dict[str, Any], known: Known) -> Row:
+    held = known.animals.get(wanted["ear_tag"])
+    if held is None:
+        animal = Enrolled(animal_id=wanted["ear_tag"], farm_id=known.farm_id, loan_id=known.loan_id, **wanted)
+        return Row(line.number, animal, Outcome.NEW)
+    animal = replace(held, **wanted, loan_id=known.loan_id or held.loan_id)
+    changes = {
+        name: (getattr(held, name), getattr(animal, name))
+        for name in (*CELLS, "rfid", "dev_eui", "loan_id") if getattr(held, name) != getattr(animal, name)
+    }  # fmt: skip
+    if known.loan_id is None:
+        changes.pop("value_minor", None)  # an animal that is not pledged has no value in the book
+    return Row(line.number, animal, Outcome.UPDATED if changes else Outcome.UNCHANGED, changes)
+
+
+def _bad(line: Line, column: str, bad: Bad) -> RowFault:
+    return RowFault(line.number, column, line.cells.get(column, ""), bad.code, bad.why, bad.fix)

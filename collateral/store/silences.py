@@ -1,0 +1,102 @@
+"""Planned work that silences. Nothing is deleted: a silence that is not wanted any more is ended."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, LiteralString
+
+import psycopg
+from psycopg.rows import class_row, dict_row
+
+from collateral.alerting.silencing import Silence, Work
+from collateral.contract.casework import SilenceRecord
+from collateral.model.ids import AnimalId, FarmId, LoanId
+
+_SELECT: LiteralString = """
+SELECT s.silence_id, s.work, s.farm_id, f.name_zh AS farm_zh, f.name_en AS farm_en, s.loan_id, s.rules, s.animals,
+       s.movement_id, s.starts_at, s.ends_at, s.set_by, s.set_at, s.why, s.ended_at, s.ended_by,
+       (s.starts_at <= %(now)s AND %(now)s < least(s.ends_at, s.ended_at)) AS in_force,
+       (SELECT count(*) FROM supervision_case c WHERE c.silenced_by = s.silence_id) AS cases,
+       m.animal_ids AS approved
+FROM silence s
+JOIN farm f ON f.farm_id = s.farm_id
+LEFT JOIN movement m ON m.movement_id = s.movement_id AND m.withdrawn_at IS NULL AND m.approved_at <= %(now)s
+"""
+_IN_FORCE = _SELECT + " WHERE s.starts_at <= %(now)s AND %(now)s < least(s.ends_at, s.ended_at) ORDER BY s.silence_id"
+_LIST = (
+    _SELECT
+    + " WHERE (%(all)s OR %(now)s < least(s.ends_at, s.ended_at)) AND (%(one)s::bigint IS NULL OR s.silence_id = %(one)s)"
+    " ORDER BY s.starts_at DESC, s.silence_id DESC LIMIT %(most)s"
+)
+_ADD = """
+INSERT INTO silence (work, farm_id, loan_id, rules, animals, movement_id, starts_at, ends_at, set_by, set_at, why)
+VALUES (%(work)s, %(farm)s, %(loan)s, %(rules)s, %(animals)s, %(movement)s, %(start)s, %(end)s, %(by)s, %(now)s, %(why)s)
+RETURNING silence_id
+"""
+_END = """
+UPDATE silence SET ended_at = %(now)s, ended_by = %(by)s
+WHERE silence_id = %(one)s AND ended_at IS NULL AND ends_at > %(now)s
+"""
+_APPROVED = """
+SELECT array_agg(a.animal_id) FROM movement m JOIN animal a ON a.animal_id = ANY(m.animal_ids) AND a.farm_id = %s
+WHERE m.movement_id = %s AND m.withdrawn_at IS NULL AND m.approved_at <= %s AND m.window_from < %s AND m.window_to > %s
+"""
+
+
+def in_force(connection: psycopg.Connection, now: datetime) -> list[Silence]:
+    """What is silent at `now`, with the animals of approved movements as they are approved now."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return [_silence(row) for row in cursor.execute(_IN_FORCE, {"now": now})]
+
+
+def records(
+    connection: psycopg.Connection, now: datetime, *, also_over: bool = False, one: int | None = None, most: int = 200
+) -> list[SilenceRecord]:
+    """Silences that the caller may see, the latest first; those that are over only where asked."""
+    asked = {"now": now, "all": also_over, "one": one, "most": most}
+    with connection.cursor(row_factory=class_row(SilenceRecord)) as cursor:
+        return cursor.execute(_LIST, asked).fetchall()
+
+
+def add(connection: psycopg.Connection, silence: Silence, now: datetime) -> int:
+    """Store a silence; its number."""
+    values: dict[str, Any] = {
+        "work": str(silence.work), "farm": silence.farm_id, "loan": silence.loan_id, "rules": sorted(silence.rules),
+        "animals": sorted(silence.animals), "movement": silence.movement_id, "start": silence.start,
+        "end": silence.end, "by": silence.by, "now": now, "why": silence.why,
+    }  # fmt: skip
+    row = connection.execute(_ADD, values).fetchone()
+    assert row is not None  # noqa: S101 - INSERT without ON CONFLICT returns its row
+    return int(row[0])
+
+
+def end(connection: psycopg.Connection, silence_id: int, by: str, now: datetime) -> bool:
+    """End a silence before its time; False when it is over already or is not the caller's to see."""
+    return connection.execute(_END, {"one": silence_id, "by": by, "now": now}).rowcount == 1
+
+
+def unknown(connection: psycopg.Connection, farm_id: str, loan_id: str | None) -> str | None:
+    """Which of the two the caller may not see, or None."""
+    if connection.execute("SELECT 1 FROM farm WHERE farm_id = %s", (farm_id,)).fetchone() is None:
+        return "farm"
+    if loan_id and connection.execute("SELECT 1 FROM loan WHERE loan_id = %s", (loan_id,)).fetchone() is None:
+        return "loan"
+    return None
+
+
+def approved_animals(
+    connection: psycopg.Connection, movement_id: str, farm_id: str, start: datetime, end: datetime, now: datetime
+) -> frozenset[AnimalId]:
+    """The animals of this farm that an approved movement names whose window overlaps; empty when there is none."""
+    row = connection.execute(_APPROVED, (farm_id, movement_id, now, end, start)).fetchone()
+    return frozenset(AnimalId(a) for a in (row[0] or [])) if row else frozenset()
+
+
+def _silence(row: dict[str, Any]) -> Silence:
+    return Silence(
+        silence_id=row["silence_id"], work=Work(row["work"]), farm_id=FarmId(row["farm_id"]),
+        loan_id=LoanId(row["loan_id"]) if row["loan_id"] else None, rules=frozenset(row["rules"]),
+        animals=frozenset(AnimalId(a) for a in row["animals"]), movement_id=row["movement_id"],
+        start=row["starts_at"], end=row["ends_at"], by=row["set_by"], why=row["why"],
+        approved=frozenset(AnimalId(a) for a in row["approved"] or ()),
+    )  # fmt: skip

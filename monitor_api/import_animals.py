@@ -1,0 +1,133 @@
+"""Importing a file of animals: check against the book, write the good rows, list the bad ones (story A1)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from collateral.book import enrolment_file
+from collateral.book.enrolment_file import Checked, CountySource, Enrolled, Known, Outcome, Row
+from collateral.contract.enrolment import AnimalEnrolled, Enrolment, IdentityEnrolled, PledgeEnrolled, TagEnrolled
+from collateral.model.herd import IdentityScheme
+from collateral.store import enrolment_files, enrolments, pool
+from collateral.store.enrolment_files import Held
+
+UNKNOWN_MODEL, HOURLY_S = "unknown", 3600  # what is said of a tag that only a file of animals has named
+
+
+class ImportRefused(ValueError):
+    """Farm and loan do not fit; the message says how."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What to import for whom. `may_name` None: every loan may be named. `counties` empty: those of the book."""
+
+    farm_id: str
+    loan_id: str | None
+    actor: str
+    now: datetime
+    dry_run: bool
+    counties: frozenset[str] = frozenset()
+    may_name: frozenset[str] | None = None
+
+
+def run(connection: pool.Connection, data: bytes, wanted: Wanted) -> Checked:
+    """Check `data` and, unless it is a dry run, write its good rows. All in one transaction, as the program itself.
+
+    Raises ImportRefused, and TableRefused when the file is no table of animals.
+    """
+    named = enrolment_file.numbers(data)
+    with connection.transaction():
+        enrolments.lock(connection)
+        _fit(connection, wanted)
+        held = enrolment_files.held(connection, *named)
+        checked = enrolment_file.check(data, _known(connection, held, wanted), wanted.now.date())
+        if not wanted.dry_run:
+            _write(connection, data, checked, held, wanted)
+    return checked
+
+
+def _fit(connection: pool.Connection, wanted: Wanted) -> None:
+    branch = enrolment_files.branch_of_farm(connection, wanted.farm_id)
+    if branch is None:
+        raise ImportRefused(f"there is no farm {wanted.farm_id}; enrol it first, or correct the name")
+    if wanted.loan_id is None:
+        return
+    owner = enrolment_files.branch_of_loan(connection, wanted.loan_id)
+    if owner is None:
+        raise ImportRefused(f"there is no loan {wanted.loan_id}; enrol it first, or correct the name")
+    if owner != branch:
+        raise ImportRefused(f"farm {wanted.farm_id} is of branch {branch}, loan {wanted.loan_id} of branch {owner}")
+
+
+def _known(connection: pool.Connection, held: Held, wanted: Wanted) -> Known:
+    counties = wanted.counties or enrolment_files.counties(connection)
+    source: CountySource = "configured" if wanted.counties else "enrolled" if counties else "provinces"
+    may_name = enrolment_files.loans_in_sight(connection) if wanted.may_name is None else wanted.may_name
+    return Known(
+        farm_id=wanted.farm_id, loan_id=wanted.loan_id, pens=enrolment_files.pens(connection, wanted.farm_id),
+        counties=counties, counties_from=source, animals=held.animals, rfids=held.rfids, euis=held.euis,
+        may_name=may_name,
+    )  # fmt: skip
+
+
+def _write(connection: pool.Connection, data: bytes, checked: Checked, held: Held, wanted: Wanted) -> None:
+    changed = [row for row in checked.rows if row.outcome is not Outcome.UNCHANGED]
+    if not changed:
+        return
+    enrolments.write(connection, _enrolment(changed, held, wanted), {})
+    enrolment_files.record(
+        connection, at=wanted.now, actor=wanted.actor, farm=wanted.farm_id, loan=wanted.loan_id,
+        sha256=hashlib.sha256(data).hexdigest(), added=len(checked.of(Outcome.NEW)),
+        unchanged=len(checked.of(Outcome.UNCHANGED)), faults=checked.bad_lines, changes=list(_changes(changed)),
+    )  # fmt: skip
+
+
+def _enrolment(rows: list[Row], held: Held, wanted: Wanted) -> Enrolment:
+    """The rows as the records that an enrolment is made of."""
+    animals = [row.animal for row in rows]
+    return Enrolment(
+        v=1, branches=[], people=[], farms=[], pens=[], groups=[], gateways=[], cameras=[], loans=[],
+        animals=[_animal(a) for a in animals],
+        tags=[_tag(a, a.dev_eui, held, wanted) for a in animals if a.dev_eui and a.dev_eui not in held.euis],
+        identities=[_rfid(a, a.rfid, wanted) for a in animals if a.rfid and a.rfid not in held.rfids],
+        pledges=[_pledge(a, wanted.loan_id, wanted) for a in animals if wanted.loan_id],
+    )  # fmt: skip
+
+
+def _animal(a: Enrolled) -> AnimalEnrolled:
+    return AnimalEnrolled(
+        animal_id=a.animal_id, farm_id=a.farm_id, pen_id=a.pen, species=a.species, scheme=IdentityScheme.CN_TAG,
+        identity=a.ear_tag, born=a.born, weight_kg=a.weight_kg, breed=a.breed,
+    )  # fmt: skip
+
+
+def _tag(a: Enrolled, dev_eui: str, held: Held, wanted: Wanted) -> TagEnrolled:
+    model, interval = held.tags.get(dev_eui, (UNKNOWN_MODEL, HOURLY_S))
+    return TagEnrolled(
+        tag_id=dev_eui, farm_id=a.farm_id, animal_id=a.animal_id, model=model, since=wanted.now, interval_s=interval
+    )
+
+
+def _rfid(a: Enrolled, number: str, wanted: Wanted) -> IdentityEnrolled:
+    return IdentityEnrolled(animal_id=a.animal_id, scheme=IdentityScheme.ISO_11784, number=number, since=wanted.now)
+
+
+def _pledge(a: Enrolled, loan_id: str, wanted: Wanted) -> PledgeEnrolled:
+    return PledgeEnrolled(
+        loan_id=loan_id, head=1, value_per_head_minor=a.value_minor or 0, since=wanted.now, animal_id=a.animal_id
+    )
+
+
+def _changes(rows: list[Row]) -> Iterator[dict[str, Any]]:
+    for row in rows:
+        for column, (before, after) in row.changes.items():
+            yield {"animal_id": row.animal.animal_id, "column": column, "before": _told(before), "after": _told(after)}
+
+
+def _told(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value

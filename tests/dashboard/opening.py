@@ -1,0 +1,35 @@
+"""Opening a screen as one person, and reading what stands on it."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+from streamlit.util import calc_hash
+
+APP = Path(__file__).parents[2] / "dashboard" / "app.py"
+KINDS = ("title", "header", "subheader", "markdown", "caption", "success", "warning", "error", "info")
+
+
+def opened(role: str | None, page: str | None = None, lang: str = "zh", **query: str) -> AppTest:
+    at = AppTest.from_file(str(APP), default_timeout=60)
+    at.query_params["lang"] = lang
+    for name, value in query.items():
+        at.query_params[name] = value
+    if role:
+        at.session_state["token"] = f"token-{role}"
+    # switch_page() knows pages that are files; ours are functions, known by their word in the URL.
+    at._page_hash = calc_hash(page) if page else ""
+    at.run()
+    assert not at.exception, at.exception
+    return at
+
+
+def text(at: AppTest) -> str:
+    """All that a reader sees of a page, as far as a test can read."""
+    words = [element.value for kind in KINDS for element in getattr(at, kind)]
+    words += [f"{m.label} {m.value}" for m in at.metric] + [b.label for b in at.button]
+    return "\n".join(str(word) for word in words)
+
+
+def charts(at: AppTest) -> list[str]:
+    """What each chart is drawn from, as text."""
+    return [f"{e.proto.spec} {e.proto.data.data}" for e in at.get("arrow_vega_lite_chart")]
