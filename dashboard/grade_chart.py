@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
@@ -21,12 +21,15 @@ INK = "#1B2733"
 FULL = 100
 
 
-def score_course(points: Sequence[EarlyWarningPoint]) -> alt.LayerChart:
-    """The score as steps: each holds until the next. A bank sets its own thresholds, so the colours are those that
-    were given, not lines drawn here."""
-    rows = [_row(point) for point in points]
-    spans = [_row(point) | {"until": wall(after.as_of)} for point, after in pairwise(points)]
-    few = points[-1].as_of - points[0].as_of <= FEW_DAYS
+def score_course(points: Sequence[EarlyWarningPoint], now: datetime) -> alt.LayerChart:
+    """The score as steps: each holds until the next, the newest until `now`.
+
+    A bank sets its own thresholds, so the colours are those of the grades that were given, not lines drawn here.
+    """
+    ends = [*(after.as_of for _point, after in pairwise(points)), now]
+    spans = [_row(point) | {"until": wall(end)} for point, end in zip(points, ends, strict=True)]
+    held = [*spans, spans[-1] | {"at": wall(now)}]
+    few = now - points[0].as_of <= FEW_DAYS
     axis = alt.Axis(format="%m-%d %H:%M" if few else "%m-%d", labelFontSize=12, grid=False, tickCount=6)
     x = alt.X("at:T", title=None, axis=axis)
     scale = alt.Scale(domain=[0, FULL])
@@ -36,9 +39,9 @@ def score_course(points: Sequence[EarlyWarningPoint]) -> alt.LayerChart:
         scale=alt.Scale(domain=names, range=[PALE[code] for code in GRADES]),
         legend=alt.Legend(title=None, orient="top", labelFontSize=12, symbolType="square"),
     )
-    ground = alt.Chart(alt.Data(values=spans or rows)).mark_rect(y=0, y2="height")
+    ground = alt.Chart(alt.Data(values=spans)).mark_rect(y=0, y2="height")
     ground = ground.encode(x=x, x2="until:T", color=colour)
-    base = alt.Chart(alt.Data(values=rows)).encode(x=x)
+    base = alt.Chart(alt.Data(values=held)).encode(x=x)
     y = alt.Y("score:Q", title=None, scale=scale, axis=alt.Axis(labelFontSize=12, tickCount=5))
     line = base.mark_line(color=INK, strokeWidth=2.2, interpolate="step-after").encode(y=y)
     dots = base.mark_circle(color=INK, size=26).encode(y=y, tooltip=_tooltip())
@@ -46,10 +49,7 @@ def score_course(points: Sequence[EarlyWarningPoint]) -> alt.LayerChart:
 
 
 def _row(point: EarlyWarningPoint) -> dict[str, Any]:
-    return {
-        "at": wall(point.as_of), "until": wall(point.as_of + timedelta(minutes=1)), "score": point.score,
-        "grade": _(GRADES[point.grade].word),
-    }  # fmt: skip
+    return {"at": wall(point.as_of), "score": point.score, "grade": _(GRADES[point.grade].word)}
 
 
 def _tooltip() -> list[alt.Tooltip]:

@@ -205,6 +205,11 @@ def called(table: dict[str, str], code: str) -> str:
     return _(table[code]) if code in table else code
 
 
+def all_called(table: dict[str, str]) -> dict[str, str]:
+    """Every code with what it is called now: to choose from."""
+    return {code: _(word) for code, word in table.items()}
+
+
 def mark(table: dict[str, Mark], code: str) -> Mark:
     """The mark of `code`; an unknown code is its own word."""
     return table.get(code) or Mark(code, ":material/help:", "gray")

@@ -95,7 +95,7 @@ class Watch:
         waiting = pending_findings.read(self.connection)
         matters = deciding.matters(found, silences.in_force(self.connection, now), waiting, standing.keys(), now)
         pending_findings.keep(self.connection, waiting, matters.pending)
-        told = [case.case_id for case, _ in (*standing.values(), *closed.values())]
+        told: list[int] = [case.case_id for case, _ in (*standing.values(), *closed.values())]
         last = outbox.last_notices(self.connection, told)
         moved = 0
         for which in sorted(matters.by_key.keys() | standing.keys()):

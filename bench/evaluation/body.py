@@ -6,6 +6,7 @@ Means, spreads and daily courses are those of the simulated firmware's tag and o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ from bench.evaluation.air import Air, smooth
 from bench.evaluation.estate import Estate
 from firmware_sim import tag
 from firmware_sim.chance import stream
+from firmware_sim.herd import Floats
 from firmware_sim.movement import activity_mean
 
 Column = npt.NDArray[np.float32]
@@ -58,8 +60,8 @@ def body(seed: int, farm: Estate, air: Air, first_hour: int) -> Body:
     )  # fmt: skip
 
 
-def _by_hour(measure: object, active: Column) -> Column:
-    made = measure(active.reshape(-1))  # type: ignore[operator]
+def _by_hour(measure: Callable[[Column], Floats], active: Column) -> Column:
+    made = measure(active.reshape(-1))
     return np.asarray(made, np.float32).reshape(active.shape)
 
 

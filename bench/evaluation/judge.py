@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from bench.evaluation.record import ANIMAL_RULES, Raised
 from bench.evaluation.truth import Need, Quiet, Script, Truth
-from collateral.model.finding import Severity
+from collateral.model.finding import Finding, Severity
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +83,9 @@ def _breaks(quiet: Quiet, raised: Raised) -> bool:
     return any(quiet.since_s <= at <= quiet.until_s and step >= quiet.from_severity for at, step in raised.steps)
 
 
-def two_witnesses(findings: Iterable[object]) -> bool:
+def two_witnesses(findings: Iterable[Finding]) -> bool:
     """Whether every red finding rests on two kinds of evidence. `Finding` refuses others; this looks once more."""
-    return all(
-        len({t.witness for t in f.testimonies}) >= 2
-        for f in findings
-        if f.severity is Severity.RED  # type: ignore[attr-defined]
-    )
+    return all(len({t.witness for t in f.testimonies}) >= 2 for f in findings if f.severity is Severity.RED)
 
 
 def at_most(events: int, exposure: float) -> float:

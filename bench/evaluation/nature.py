@@ -5,6 +5,8 @@ All of it is written down as truth: who says so is right, and nobody must be cal
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from bench.evaluation import deeds
@@ -28,6 +30,7 @@ OESTRUS_H, OESTRUS_RISE = (4.0, 12.0), (35.0, 70.0)  # median 8 h, IQR 4-12; thr
 SALES_A_MONTH, SALE_HEAD = 2, (10, 24)
 WINDOW_S = 4 * HOUR_S
 PAID_S = (0.5 * DAY_S, 3 * DAY_S)  # until the buyer's proceeds are booked [I]
+Happening = Callable[[World, np.random.Generator, int, float], None]
 STANDS_S = 2 * DAY_S  # how long after its cause a case may still be opened
 
 
@@ -53,11 +56,11 @@ def told_air(world: World) -> None:
         )
 
 
-def _each(world: World, rng: np.random.Generator, share: float, happen: object) -> None:
+def _each(world: World, rng: np.random.Generator, share: float, happen: Happening) -> None:
     for row in np.flatnonzero(rng.random(world.estate.head) < share).tolist():
         at_s = float(rng.uniform(world.live_s + HOUR_S, world.ends_s - HOUR_S))
         if at_s < min(world.gone_s[row], world.struck_s[row]) - DAY_S:
-            happen(world, rng, row, at_s)  # type: ignore[operator]
+            happen(world, rng, row, at_s)
 
 
 def _death(world: World, rng: np.random.Generator, row: int, at_s: float) -> None:

@@ -10,6 +10,7 @@ from bench.evaluation.gatherer import Gatherer
 from bench.evaluation.judge import Verdict, judge, two_witnesses
 from bench.evaluation.record import Record
 from bench.evaluation.stops import told_outages
+from bench.evaluation.truth import Script
 from bench.evaluation.world import DAY_S, World, moment
 from collateral.alerting.desk import Desk
 from collateral.anomaly.rules import findings, loan_findings
@@ -56,7 +57,7 @@ def play(
     return Play(name, world.estate.head, record, verdict, quiet, kept)
 
 
-def play_loan(name: str, days: Iterable[LoanFacts], script: object, *, quiet: bool = False) -> Play:
+def play_loan(name: str, days: Iterable[LoanFacts], script: Script, *, quiet: bool = False) -> Play:
     """Play one loan's money and papers, day after day."""
     desk, record, kept, head = Desk(BRANCH), Record(), True, 0
     for facts in days:
@@ -64,7 +65,7 @@ def play_loan(name: str, days: Iterable[LoanFacts], script: object, *, quiet: bo
         kept = kept and two_witnesses(found)
         record.keep(found, desk.look(found, facts.as_of), facts.as_of)
         head = facts.head
-    return Play(name, head, record, judge(script, record.cases, record.namings), quiet, kept)  # type: ignore[arg-type]
+    return Play(name, head, record, judge(script, record.cases, record.namings), quiet, kept)
 
 
 def every(since_s: float, until_s: float, step_s: float) -> list[float]:

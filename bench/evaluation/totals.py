@@ -83,7 +83,7 @@ def totals(plays: Sequence[Summary]) -> dict[str, Any]:
         "red": {
             "recall": _share(sum(t[4] is not None for t in red), len(red)), "false": false_red,
             "quiet_farm_months": len(quiet), "truth": len(red), "false_in_other_scenarios": red_anywhere,
-            "false_a_farm_month_at_most": _round(at_most(false_red, float(len(quiet)))),
+            "false_a_farm_month_at_most": _bound(false_red, float(len(quiet))),
             "two_witnesses": all(p.kept_witnesses for p in plays),
         },
         "false_theft_escape_death_per_1000_animal_days": _per(loss, days),
@@ -95,8 +95,8 @@ def totals(plays: Sequence[Summary]) -> dict[str, Any]:
         "extras": {
             "animal_days_quiet": round(days), "farms_an_officer": FARMS_AN_OFFICER, "heat_day_alerts": heat,
             "false_theft_escape_death": loss, "false_health": health,
-            "false_theft_escape_death_at_most": _round(1_000 * at_most(loss, days)),
-            "false_health_at_most": _round(1_000 * at_most(health, days)),
+            "false_theft_escape_death_at_most": _bound(loss, days, 1_000),
+            "false_health_at_most": _bound(health, days, 1_000),
             "broken_quiet": sorted({f"{p.scenario} {p.seed}: {b}" for p in plays for b in p.broken}),
             "missed": [f"{p.scenario} {p.seed}: {t[0]} ({t[1]} {t[2].word})" for p in plays for t in p.truths
                        if t[4] is None and t[1] not in ANIMAL_RULES],
@@ -192,3 +192,8 @@ def _ratio(heat: float, ordinary: float) -> float:
 
 def _round(value: float) -> float:
     return float(f"{value:.4g}")
+
+
+def _bound(events: int, exposure: float, per: float = 1.0) -> float | None:
+    """Upper 95 % bound of a rate; None where nothing was watched."""
+    return _round(per * at_most(events, exposure)) if exposure else None

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TextIO
 
+from collateral.anomaly import reference, rules
 from collateral.anomaly.stream.table import NoSuchColumn, Tally, scored
 
 SAID_EVERY = 500_000
@@ -28,6 +29,20 @@ def main(arguments: Sequence[str]) -> int:
         describe(verbs.add_parser(name, help=VERBS[name][1].__doc__))
     options = parser.parse_args(arguments)
     return VERBS[options.verb][1](options)
+
+
+def _rules_words(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--out", type=Path, help="where to write the page (default: standard output)")
+
+
+def list_rules(options: argparse.Namespace) -> int:
+    """the reference page of all rules, made from the rules themselves"""
+    page = reference.page(rules.ALL_RULES)
+    if options.out is None:
+        print(page, end="")
+    else:
+        options.out.write_text(page, encoding="utf-8")
+    return 0
 
 
 def _score_words(parser: argparse.ArgumentParser) -> None:
@@ -136,7 +151,7 @@ def _say(words: str, status: int = 0) -> int:
 
 
 Verb = tuple[Callable[[argparse.ArgumentParser], None], Callable[[argparse.Namespace], int]]
-VERBS: dict[str, Verb] = {"score": (_score_words, score)}
+VERBS: dict[str, Verb] = {"score": (_score_words, score), "rules": (_rules_words, list_rules)}
 """What can be asked for: its words, and what does it."""
 
 

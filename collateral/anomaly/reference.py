@@ -12,9 +12,9 @@ from collateral.anomaly.rule import HerdRule, LoanRule
 LABELS = ("Cause", "Denominator", "Window", "Minimum sample", "Suppressed", "Source")
 _HEAD = """# Rules
 
-Made from the rules themselves (`./run python -m collateral.anomaly rules`): do not edit. A number such as R3 is the
-row of the risk table that a rule stands for. Every limit can be set per bank and per farm; what stands here is the
-default. [I] marks a figure that is ours and not from a source: tune it on pilot data.
+Made from the rules themselves, do not edit: `./run python -m collateral.anomaly rules --out docs/reference/rules.md`.
+A number such as R3 is the row of the risk table that a rule stands for. Every limit can be set per bank and per farm;
+what stands here is the default. [I] marks a figure that is ours and not from a source: tune it on pilot data.
 
 Red needs two independent kinds of evidence; a finding with one is orange at most. Individual findings about an
 animal's health go to the farm, what concerns the herd to the bank.

@@ -92,7 +92,7 @@ def _outlook(loan_id: str) -> None:
 
 
 def _course(loan_id: str) -> None:
-    loan_course.show(_graded(api_url(), session.token() or "", loan_id), session.api().coverage(loan_id))
+    loan_course.show(_graded(api_url(), session.token() or "", loan_id), session.api().coverage(loan_id), frame.now())
 
 
 def _cameras(loan_id: str) -> None:

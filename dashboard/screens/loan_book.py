@@ -74,7 +74,7 @@ def _lines(told: RollForwardShape) -> list[dict[str, str]]:
         (_("Difference"), told.difference, ""),
     ]
     kept = [line for line in lines if line[1] or line[2] in {"", "="}]
-    return [{_("Line"): name, "": sign, _("Head"): head(number)} for name, number, sign in kept]
+    return [{_("Line"): name, _("Head"): f"{sign} {head(number)}".strip()} for name, number, sign in kept]
 
 
 def _open_ends(told: RollForwardShape) -> None:

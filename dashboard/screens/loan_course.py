@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 
 import streamlit as st
 
@@ -18,12 +19,12 @@ HISTORY_DAYS = 14
 CHANGES_SHOWN = 8
 
 
-def show(points: Sequence[EarlyWarningPoint], coverage: CoverageSeries) -> None:
+def show(points: Sequence[EarlyWarningPoint], coverage: CoverageSeries, now: datetime) -> None:
     """Score, changes of grade, coverage."""
     with st.container(border=True, key="score_course"):
         st.markdown(f"**{_('Early-warning score over 30 days')}**")
         if points:
-            st.altair_chart(score_course(points), width="stretch", key="score_chart")
+            st.altair_chart(score_course(points, now), width="stretch", key="score_chart")
         else:
             st.caption(_("No history yet."))
     if points:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import streamlit as st
 
@@ -17,6 +17,7 @@ from dashboard.words import _
 FIRST_REASONS = 4
 FULL = 100
 QUIET = "#8CA0B3"
+GRADE_STALE_AFTER = timedelta(hours=2)  # a grade that does not change is kept by the hour
 
 
 def show(points: Sequence[EarlyWarningPoint], now: datetime) -> None:
@@ -43,7 +44,7 @@ def _grade(point: EarlyWarningPoint, before: EarlyWarningPoint | None, now: date
         delta_color="inverse",
     )  # fmt: skip
     st.caption(_("Score {score} of 100").format(score=f"{point.score:.0f}"))
-    st.caption(as_of(point.as_of, now))
+    st.caption(as_of(point.as_of, now, GRADE_STALE_AFTER))
 
 
 def _models(point: EarlyWarningPoint) -> None:

@@ -11,7 +11,7 @@ from collateral.contract.valuation import BorrowingBaseShape, ClassLineShape, In
 from dashboard import charts, session
 from dashboard.bars import bar
 from dashboard.charts import RED
-from dashboard.figures import DASH, as_of, exact_money, head, labelled, money, per_kg, share
+from dashboard.figures import DASH, as_of, exact_money, head, money, per_kg, share
 from dashboard.particulars import on_day
 from dashboard.tables import INELIGIBLES, SPECIES, called
 from dashboard.words import _
@@ -40,7 +40,7 @@ def show(loan_id: str, now: datetime) -> None:
         st.markdown(f"**{_sentence(base)}**")
         st.altair_chart(steps_to_available(base), width="stretch", key="steps_chart")
         st.caption(f"{as_of(base.as_of, now)} · :material/fingerprint: {_('figures')} `{base.sha256[:12]}`")
-    why, lines = st.columns([1, 1.6])
+    why, lines = st.columns([1, 2])
     with why:
         _ineligible(told)
     with lines:
@@ -116,7 +116,7 @@ def _lines(told: LoanValuation) -> None:
 def _line(line: ClassLineShape, currency: str) -> dict[str, str]:
     species = called(SPECIES, line.species)
     price = per_kg(line.li_per_kg, currency) if line.li_per_kg is not None else _("as pledged")
-    source = labelled(line.price_source, on_day(line.priced_on)) if line.price_source else DASH
+    source = f"{line.price_source} · {on_day(line.priced_on)}" if line.price_source else DASH
     stale = f" :orange[{_('stale')}]" if line.is_stale else ""
     return {
         _("Species"): f"{species} {line.stock_class}".strip(),

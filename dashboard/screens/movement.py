@@ -14,7 +14,7 @@ from dashboard.client import Away, Refused
 from dashboard.figures import DASH, day_and_clock, exact_money, head, listed, zone_of
 from dashboard.movement_words import MOVEMENT_EVENTS, MOVEMENT_STATES, NEEDED, PAPERS
 from dashboard.particulars import on_day
-from dashboard.tables import MOVEMENTS, called, mark
+from dashboard.tables import MOVEMENTS, all_called, called, mark
 from dashboard.words import _
 
 HANDLERS = frozenset({"officer", "risk", "admin"})
@@ -130,9 +130,8 @@ def _who(told: MovementDetail, *steps: str) -> str:
 
 def _add_paper(request_id: int) -> None:
     with st.expander(_("Add a paper"), icon=":material/attach_file:"), st.form("paper_form"):
-        kind = st.selectbox(
-            _("Paper"), list(PAPERS), format_func=lambda code: called(PAPERS, code), key="paper_kind"
-        )  # fmt: skip
+        kinds = all_called(PAPERS)
+        kind = st.selectbox(_("Paper"), list(kinds), format_func=kinds.__getitem__, key="paper_kind")
         number = st.text_input(_("Its number"), key="paper_number", max_chars=64)
         issued = st.date_input(_("Issued on"), value=None, key="paper_issued")
         sent = st.form_submit_button(_("Add the paper"), key="paper_submit")

@@ -14,7 +14,7 @@ from dashboard.client import Away, Refused
 from dashboard.figures import default_zone, labelled, listed
 from dashboard.movement_words import ENTERS, LEAVES, NEEDED, PAPERS
 from dashboard.screens.loans import borrower
-from dashboard.tables import MOVEMENTS, called
+from dashboard.tables import MOVEMENTS, all_called, called
 from dashboard.words import _
 
 FEN = 100
@@ -31,14 +31,13 @@ def show(loan_id: str | None) -> None:
             st.caption(_("There are no loans in your branch."))
             return
         which, what = st.columns(2)
-        places = list(loans)
+        names = {key: f"{borrower(loan)} · {loan.contract_no}" for key, loan in loans.items()}
         loan = which.selectbox(
-            _("Loan"), places, index=places.index(loan_id) if loan_id in loans else 0, key="ask_loan",
-            format_func=lambda key: f"{borrower(loans[key])} · {loans[key].contract_no}",
+            _("Loan"), list(names), index=list(names).index(loan_id) if loan_id in names else 0, key="ask_loan",
+            format_func=names.__getitem__,
         )  # fmt: skip
-        kind = what.selectbox(
-            _("Kind"), list(MOVEMENTS), format_func=lambda code: called(MOVEMENTS, code), key="ask_kind"
-        )  # fmt: skip
+        kinds = all_called(MOVEMENTS)
+        kind = what.selectbox(_("Kind"), list(kinds), format_func=kinds.__getitem__, key="ask_kind")
         if loan and kind:
             _form(loan, kind)
 

@@ -51,9 +51,7 @@ def _form(rule: RuleShape) -> None:
         st.markdown(f"**{_('Set a limit')}**")
         which, where, what = st.columns(3)
         field = which.selectbox(_("Limit"), list(limits), key="limit_field")
-        farm = where.selectbox(
-            _("Holds for"), list(farms), format_func=lambda farm_id: farms[farm_id], key="limit_farm"
-        )  # fmt: skip
+        farm = where.selectbox(_("Holds for"), list(farms), format_func=farms.__getitem__, key="limit_farm")
         value = what.text_input(_("Setting (empty: back to the default)"), key="limit_value")
         why = st.text_input(_("Reason (stands in the record)"), key="limit_why", max_chars=500)
         sent = st.form_submit_button(_("Set the limit"), type="primary", key="limit_submit")

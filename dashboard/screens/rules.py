@@ -28,7 +28,7 @@ def show() -> None:
 
 def _figures() -> None:
     report, sla = session.api().precision(), session.api().sla()
-    right, soon = st.columns([1.3, 1])
+    right, soon = st.columns(2)
     with right.container(border=True, key="precision", height="stretch"):
         _precision(report)
     with soon.container(border=True, key="sla", height="stretch"):
@@ -53,6 +53,7 @@ def _precision(report: PrecisionReport) -> None:
 
 def _sla(report: SlaReport) -> None:
     st.markdown(f"**{_('How soon cases are handled')}**")
+    st.caption(_("Acknowledged within the limit of the level; medians of the times."))
     st.table([_level(line) for line in report.levels], hide_index=True, border="horizontal")
 
 
@@ -61,9 +62,9 @@ def _level(line: LevelTimesLine) -> dict[str, str]:
     return {
         _("Level"): mark(SEVERITIES, line.severity).badge(),
         _("Cases"): head(line.cases),
-        _("Acknowledged in time"): f"{head(line.in_time)}{late}",
-        _("Median to acknowledge"): _length(line.acknowledge_median_s),
-        _("Median to close"): _length(line.close_median_s),
+        _("In time"): f"{head(line.in_time)}{late}",
+        _("To acknowledge"): _length(line.acknowledge_median_s),
+        _("To close"): _length(line.close_median_s),
     }
 
 
@@ -87,9 +88,10 @@ def _one_rule() -> None:
     rules = {rule.name: rule for rule in session.api().rules()}
     current = st.query_params.get("rule", next(iter(rules), ""))
     st.subheader(_("One rule and its limits"), anchor=False)
+    names = {name: f"{rule.number} {called(RULES, name)}" for name, rule in rules.items()}
     chosen = st.selectbox(
-        _("Rule"), list(rules), index=list(rules).index(current) if current in rules else 0,
-        format_func=lambda name: f"{rules[name].number} {called(RULES, name)}", key="rule_choice",
+        _("Rule"), list(names), index=list(names).index(current) if current in names else 0,
+        format_func=names.__getitem__, key="rule_choice",
     )  # fmt: skip
     if not chosen:
         return

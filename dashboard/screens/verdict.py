@@ -13,7 +13,7 @@ from dashboard import session
 from dashboard.case_words import CAUSES, STEP_HINTS, STEPS
 from dashboard.client import Away, Refused
 from dashboard.figures import labelled
-from dashboard.tables import DISPOSITIONS, called
+from dashboard.tables import DISPOSITIONS, all_called, called
 from dashboard.words import _
 
 NOTE_PX = 90
@@ -34,7 +34,7 @@ def forms(case: CaseDetail) -> None:
         _resolve(summary)
     _steps(summary.case_id, [move for move in STEPS if move in case.may])
     if summary.state != "resolved" and not (case.may_acknowledge or case.may_resolve or case.may):
-        _locked(summary)
+        st.caption(f":material/lock: {_('You can read this case; officers and risk staff decide on it.')}")
 
 
 def standing(summary: CaseSummary) -> None:
@@ -66,14 +66,6 @@ def _proposed(summary: CaseSummary) -> None:
         st.info(_("{by} says: **{what}**. It waits to be closed.").format(by=by, what=words), icon=":material/gavel:")
 
 
-def _locked(summary: CaseSummary) -> None:
-    if summary.disposition and session.me().role in {"officer", "risk", "admin"}:
-        text = _("Nothing is left for you to do here: another person confirms.")
-    else:
-        text = _("You can read this case; officers and risk staff decide on it.")
-    st.caption(f":material/lock: {text}")
-
-
 def _acknowledge(case_id: int) -> None:
     with st.form("acknowledge_form"):
         st.markdown(f"**{_('Acknowledge: I am looking into it')}**")
@@ -96,15 +88,15 @@ def _resolve(summary: CaseSummary) -> None:
         st.markdown(f"**{title}**")
         if red:
             st.caption(_("A red case is closed by two: you propose, a second person of risk staff confirms."))
+        said = all_called(DISPOSITIONS)
         disposition = str(
             st.radio(
-                _("Disposition"), list(DISPOSITIONS), format_func=lambda code: called(DISPOSITIONS, code),
-                horizontal=True, key="resolve_disposition",
+                _("Disposition"), list(said), format_func=said.__getitem__, horizontal=True, key="resolve_disposition"
             )
-        )  # fmt: skip
-        causes = CAUSES[disposition]
+        )
+        causes = all_called(CAUSES[disposition])
         cause = st.selectbox(
-            _("Cause"), list(causes), index=len(causes) - 1, format_func=lambda code: called(causes, code),
+            _("Cause"), list(causes), index=len(causes) - 1, format_func=causes.__getitem__,
             key=f"resolve_cause_{disposition}",
         )  # fmt: skip
         note = st.text_area(

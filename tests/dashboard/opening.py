@@ -31,5 +31,6 @@ def text(at: AppTest) -> str:
 
 
 def charts(at: AppTest) -> list[str]:
-    """What each chart is drawn from, as text."""
-    return [f"{e.proto.spec} {e.proto.data.data}" for e in at.get("arrow_vega_lite_chart")]
+    """The specification of each chart, with the figures it is drawn from."""
+    drawn = [element.proto for element in at if element.type == "vega_lite_chart"]
+    return [chart.spec + chart.data.data.decode(errors="ignore") for chart in drawn]

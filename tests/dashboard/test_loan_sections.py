@@ -41,7 +41,7 @@ def test_the_course_tells_when_the_grade_changed_and_why() -> None:
 def test_worth_shows_what_may_be_drawn_and_itemises_what_does_not_count() -> None:
     at = opened("officer", "loan", "en", id="L1", part="worth")
     shown = {m.label: m.value for m in at.metric}
-    assert shown["Deficit"] == "CN¥1.3M"
+    assert shown["Deficit"] == "CN¥1.26M"
     assert shown["Cure amount"] == "CN¥960K"
     ineligible, lines = (table.value for table in at.table)
     assert list(ineligible["Reason"]) == ["Missing"]

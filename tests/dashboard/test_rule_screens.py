@@ -71,7 +71,7 @@ def test_the_rules_page_shows_how_often_each_was_right_and_how_soon_cases_are_ha
     drawn = charts(at)[0]
     assert "4 of 13" in drawn
     assert "Price and LTV" not in drawn  # nobody has judged it
-    assert next(iter(at.table[0].value["Acknowledged in time"])) == "2 · :red[1 late]"
+    assert next(iter(at.table[0].value["In time"])) == "2 · :red[1 late]"
     assert list(at.table[1].value["Setting"]) == ["30.0", "45.0", "3"]
 
 

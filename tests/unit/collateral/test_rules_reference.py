@@ -23,7 +23,7 @@ def test_every_rule_says_cause_denominator_window_sample_suppression_and_source(
 
 
 def test_the_committed_page_is_that_of_the_code() -> None:
-    assert PAGE.read_text("utf-8") == page(ALL), "make it anew: ./run python -m collateral.anomaly rules"
+    assert PAGE.read_text("utf-8") == page(ALL), "make it anew: its first lines say how"
 
 
 def test_all_numbers_of_the_risk_table_have_a_rule() -> None:
