@@ -9,6 +9,7 @@ once a run. Figures and targets: docs/evaluation.md.
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import multiprocessing
 import os
@@ -91,6 +92,8 @@ def _played(tasks: list[Task], processes: int, began: float) -> Iterator[Summary
 def _play(task: Task) -> Summary:
     seed, name = task
     began = time.process_time()
+    # Facts are millions of small objects without cycles: looking for cycles among them is an eighth of the time.
+    gc.disable()
     if name.startswith("quiet "):
         made = plays.quiet_month(seed, int(name.split()[1]))
     else:

@@ -66,3 +66,11 @@ STEP_HINTS: dict[str, str] = {
     "mitigate": N_("The plan: what is done, by whom, by when"),
     "return": N_("What is not convincing yet"),
 }
+
+WORKS: dict[str, str] = {
+    "planned_move": N_("Planned movement"),
+    "calving": N_("Calving"),
+    "treatment": N_("Treatment"),
+    "retagging": N_("New ear tags"),
+    "maintenance": N_("Maintenance"),
+}

@@ -173,6 +173,12 @@ class Api:
         """Planned work in force or to come."""
         return self._get("/v1/silences", list[casework.SilenceRecord])
 
+    def set_silence(self, request: casework.SilenceRequest) -> None:
+        self._post("/v1/silences", request, casework.SilenceRecord)
+
+    def end_silence(self, silence_id: int) -> None:
+        self._send("DELETE", f"/v1/silences/{silence_id}")
+
     def counts(self, camera_id: str, limit: int = 50) -> list[shapes.CountRecord]:
         """The newest counts of one camera, newest first."""
         records = self._get("/v1/counts", list[shapes.CountRecord], camera_id=camera_id, limit=limit)

@@ -10,15 +10,17 @@ from collateral.contract.http import RoleWord
 from dashboard.screens import alerts, case, devices, loan, loans, map, movements, rules, today  # noqa: A004 - a page is called map
 from dashboard.words import _, language
 
+FARM_SEES = ("map", "devices", "alerts", "case")
+
 
 def pages(role: RoleWord) -> dict[str, list[Any]]:
     """The navigation of this role; also what links may lead to."""
     every = _every_page()
-    sees = ("map", "devices") if role == "farm" else tuple(every)
+    sees = FARM_SEES if role == "farm" else tuple(every)
     st.session_state["links"] = {name: every[name] for name in sees}
     herd = [every[name] for name in ("map", "devices")]
     if role == "farm":
-        return {_("Farm"): [_front(), *herd]}
+        return {_("Farm"): [_front(), *herd, every["alerts"], every["case"]]}
     work = [_front(), *(every[name] for name in ("today", "alerts", "case"))]
     collateral = [every[name] for name in ("loans", "loan", "movements")]
     rules_page = [every["rules"]]

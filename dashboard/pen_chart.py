@@ -66,7 +66,9 @@ def _row(pen: PenReconciliation) -> dict[str, Any]:
 
 
 def _marks(pen: PenReconciliation) -> list[dict[str, Any]]:
-    said = [(_("Ear tags"), pen.tags_seen), (_("Camera"), pen.camera.best), (_("Physical count"), pen.physical)]
+    # A pen without tags, such as one of pigs, has no such witness: a mark at 0 % would say that they are gone.
+    tags = pen.tags_seen if pen.tagged else None
+    said = [(_("Ear tags"), tags), (_("Camera"), pen.camera.best), (_("Physical count"), pen.physical)]
     return [
         {"pen": _name(pen), "witness": witness, "at": told / pen.book, "text": head(told)}
         for witness, told in said

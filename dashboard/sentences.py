@@ -23,13 +23,19 @@ def what_happened(case: CaseDetail) -> str:
 
 def _group_removal(case: CaseDetail, words: dict[str, str]) -> str:
     gone = head(case.figures.get("gone", case.summary.animals))
-    drop = case.figures.get("camera_drop")
+    drop = case.figures.get("camera_drop") or _told_by_camera(case)
     text = _(
         "Around {clock}, {gone} pledged animals left their pens at {farm} together, outside any approved movement."
     )
     seen = _(" The cameras saw {drop} fewer head at the same time.")
     seen = seen if drop else _(" No camera has confirmed it so far.")
     return text.format(gone=gone, **words) + seen.format(drop=head(drop))
+
+
+def _told_by_camera(case: CaseDetail) -> int | None:
+    """By how many head the cameras counted fewer, as far as they are still among the witnesses."""
+    drops = [t.particulars.get("drop") or 0 for t in case.testimonies if t.witness == "camera"]
+    return sum(drops) or None
 
 
 def _left_fence(case: CaseDetail, words: dict[str, str]) -> str:

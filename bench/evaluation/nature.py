@@ -1,6 +1,7 @@
 """What happens on an honest farm by itself in a month: deaths, lost tags, sick animals, oestrus, sales with papers.
 
-All of it is written down as truth: who says so is right, and nobody must be called to the telephone for it.
+All of it is written down as truth: who says so is right, and nobody must be called to the telephone for it. Deaths at
+the usual rate are no abnormal mortality: whoever calls them that (R12) is wrong, however many there are by chance.
 """
 
 from __future__ import annotations
@@ -43,17 +44,6 @@ def honest_month(world: World) -> None:
     _each(world, rng, TAG_LOSS_A_DAY * days, _lost_tag)
     _each(world, rng, ILL_A_DAY * days, _illness)
     _oestrus(world, rng)
-    told_air(world)
-
-
-def told_air(world: World) -> None:
-    """Hours and days in which the air itself is a matter (R19)."""
-    hot = np.flatnonzero(world.air.thi >= 74.0)
-    for day in np.unique(hot // 24):
-        since = world.begins_s + day * DAY_S
-        world.script.add(
-            what="hot air", rules=("R19",), since_s=since, until_s=since + 3 * DAY_S, decisive_s=since, need=Need.MAY
-        )
 
 
 def _each(world: World, rng: np.random.Generator, share: float, happen: Happening) -> None:
@@ -72,8 +62,12 @@ def _death(world: World, rng: np.random.Generator, row: int, at_s: float) -> Non
         need=Need.MUST if at_s < world.ends_s - 12 * HOUR_S and world.gone_s[row] - at_s > 6 * HOUR_S else Need.MAY,
     )  # fmt: skip
     world.script.add(
-        what="death", rules=("R8", "R11", "R12", "R26", "R3"), since_s=at_s, until_s=confirmed + STANDS_S,
-        decisive_s=at_s, need=Need.MAY, place=world.loan_of(row),
+        what="death", rules=("R8", "R11", "R26"), since_s=at_s, until_s=confirmed + STANDS_S, decisive_s=at_s,
+        need=Need.MAY, place=world.loan_of(row), animals=frozenset({animal}),
+    )  # fmt: skip
+    world.script.add(
+        what="death", rules=("R3",), since_s=at_s, until_s=confirmed + STANDS_S, decisive_s=at_s, need=Need.MAY,
+        place=world.loan_of(row),
     )  # fmt: skip
 
 
@@ -91,8 +85,8 @@ def _lost_tag(world: World, rng: np.random.Generator, row: int, at_s: float) -> 
     world.delivery.heard[row, first:] = heard[first:]
     deeds.retag(world, row, back)
     world.script.add(
-        what="lost tag", rules=("R26", "R8", "R11", "R3"), since_s=at_s, until_s=back + STANDS_S, decisive_s=at_s,
-        need=Need.MAY, place=world.loan_of(row),
+        what="lost tag", rules=("R26", "R8", "R11"), since_s=at_s, until_s=back + STANDS_S, decisive_s=at_s,
+        need=Need.MAY, place=world.loan_of(row), animals=frozenset({str(world.estate.animal(row))}),
     )  # fmt: skip
 
 

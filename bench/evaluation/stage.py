@@ -9,7 +9,7 @@ from itertools import pairwise
 from bench.evaluation.gatherer import Gatherer
 from bench.evaluation.judge import Verdict, judge, two_witnesses
 from bench.evaluation.record import Record
-from bench.evaluation.stops import told_outages
+from bench.evaluation.surroundings import told_air, told_outages
 from bench.evaluation.truth import Script
 from bench.evaluation.world import DAY_S, World, moment
 from collateral.alerting.desk import Desk
@@ -41,6 +41,7 @@ def play(
     """Play a world from tick to tick (epoch seconds). `also` sees every tick's findings before inhibition."""
     moments = list(ticks)
     told_outages(world, max(b - a for a, b in pairwise(moments)))
+    told_air(world)
     gatherer, desk, record = Gatherer(world), Desk(BRANCH), Record()
     kept, before = True, None
     for at_s in moments:

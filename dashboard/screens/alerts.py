@@ -11,6 +11,7 @@ from dashboard import frame, session
 from dashboard.case_words import STAGES
 from dashboard.figures import ago, as_of, due_in, head, money
 from dashboard.rule_words import RULES
+from dashboard.screens import silences
 from dashboard.sentences import coverage_change
 from dashboard.tables import SEVERITIES, STATES, Mark, called, mark
 from dashboard.words import _, language, named, ngettext
@@ -25,6 +26,8 @@ def show() -> None:
     frame.heading(_("Alert inbox"))
     _filters()
     frame.live(_draw)
+    if session.me().role != "farm":
+        frame.calmly(silences.show)
 
 
 def due_badge(case: CaseSummary, now: datetime) -> str:
@@ -44,7 +47,9 @@ def stage_badge(case: CaseSummary) -> str:
 
 
 def at_risk(case: CaseSummary) -> str:
-    """The loan a case is about, or that no pledged animal is touched."""
+    """The loan a case is about, or that no pledged animal is touched. A farm is told nothing of loans."""
+    if session.me().role == "farm":
+        return ""
     name = getattr(case, f"borrower_{language()}")
     return f"{name} · {case.contract_no}" if name else _("no loan at risk")
 
@@ -92,9 +97,10 @@ def _asked(name: str) -> str | None:
 
 def _row(case: CaseSummary, now: datetime) -> None:
     with st.container(border=True, key=f"case_row_{case.severity}_{case.case_id}"):
-        what, stakes, due, go = st.columns([4.2, 3, 2.4, 1.5], vertical_alignment="center")
+        what, stakes, due, go = st.columns([3.9, 2.8, 3, 1.3], vertical_alignment="center")
         what.markdown(f"{mark(SEVERITIES, case.severity).badge()} **{called(RULES, case.rule)}** · {named(case.farm)}")
-        what.caption(f"{at_risk(case)} · {_('happened {age}').format(age=ago(case.event_at, now))}")
+        happened = _("happened {age}").format(age=ago(case.event_at, now))
+        what.caption(" · ".join(part for part in (at_risk(case), happened) if part))
         stakes.markdown(_stakes(case))
         if case.coverage_after is not None:
             change = coverage_change(case.coverage_before, case.coverage_after)
@@ -111,4 +117,5 @@ def _stakes(case: CaseSummary) -> str:
     if not case.animals:
         return times
     animals = _("{n} head").format(n=head(case.animals))
-    return f"{animals} · **{money(case.value_affected_minor, case.currency)}** · {times}"
+    worth = f"**{money(case.value_affected_minor, case.currency)}**" if case.value_affected_minor else ""
+    return " · ".join(part for part in (animals, worth, times) if part)

@@ -48,7 +48,8 @@ def _state(number: int) -> None:
             st.markdown(_(told.means))
             st.markdown(f":material/directions_run: **{labelled(_('What to do now'), _(told.do))}**")
         st.markdown(f":material/checklist: {labelled(_('Time limits'), called(NEXT_STEPS, summary.next_step))}")
-    _stakes(summary, now)
+    if session.me().role != "farm":
+        _stakes(summary, now)
 
 
 def _stakes(summary: CaseSummary, now: datetime) -> None:
@@ -113,11 +114,11 @@ def _map(case: CaseDetail, now: datetime) -> object:
 
 
 def _animal_row(animal: NamedAnimal, currency: str, now: datetime) -> dict[str, str]:
+    worth = {_("Value"): exact_money(animal.value_minor, currency)} if session.me().role != "farm" else {}
     return {
         _("Ear tag number"): animal.identity,
         _("Species"): called(SPECIES, animal.species),
         _("Pen"): animal.pen_name or animal.pen_id,
         _("Last seen"): ago(animal.last_seen_at, now),
         _("At ({zone})").format(zone=zone_of(now)): day_and_clock(animal.last_seen_at),
-        _("Value"): exact_money(animal.value_minor, currency),
-    }
+    } | worth

@@ -10,6 +10,7 @@ import streamlit as st
 
 from collateral.contract.ledger import RollForwardShape
 from dashboard import frame, session
+from dashboard.ear_tags import named, numbers_of
 from dashboard.figures import default_zone, head, labelled, listed
 from dashboard.words import _
 
@@ -83,8 +84,9 @@ def _open_ends(told: RollForwardShape) -> None:
         (_("Gone without an approved movement"), told.unexplained_out),
     ):
         if animals:
+            names = named(animals[:NAMED], numbers_of(told.loan_id))
             more = " …" if len(animals) > NAMED else ""
-            st.markdown(f":red[:material/error:] {labelled(title, listed(animals[:NAMED]))}{more}")
+            st.markdown(f":red[:material/error:] {labelled(title, listed(names))}{more}")
     if told.contradicted:
         numbers = listed(f"#{number}" for number in told.contradicted)
         st.markdown(f":red[:material/error:] {labelled(_('Movements that the book contradicts'), numbers)}")

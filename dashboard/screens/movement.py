@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 
@@ -10,7 +9,8 @@ import streamlit as st
 
 from collateral.contract.ledger import DocumentShape, ExecutionAsked, MovementDetail, ProceedsAsked, StepWord
 from dashboard import frame, session
-from dashboard.client import Away, Refused
+from dashboard.deeds import do, say_done
+from dashboard.ear_tags import named, numbers_of
 from dashboard.figures import DASH, day_and_clock, exact_money, head, listed, zone_of
 from dashboard.movement_words import MOVEMENT_EVENTS, MOVEMENT_STATES, NEEDED, PAPERS
 from dashboard.particulars import on_day
@@ -73,6 +73,7 @@ def _papers(told: MovementDetail) -> None:
 
 
 def _animals(told: MovementDetail) -> None:
+    known = numbers_of(told.summary.loan_id)
     for title, animals in (
         (_("Leaving"), told.leaving),
         (_("Entering"), [entrant.animal_id for entrant in told.entering]),
@@ -80,12 +81,11 @@ def _animals(told: MovementDetail) -> None:
         if animals:
             more = " …" if len(animals) > NAMED else ""
             with st.expander(f"{title}: {head(len(animals))}"):
-                st.markdown(listed(animals[:NAMED]) + more)
+                st.markdown(listed(named(animals[:NAMED], known)) + more)
 
 
 def _steps(told: MovementDetail) -> None:
-    if message := st.session_state.pop("movement_done", None):
-        st.success(message, icon=":material/task_alt:")
+    say_done("movement")
     state = told.summary.state
     if state == "requested":
         _decide(told)
@@ -120,7 +120,7 @@ def _decide(told: MovementDetail) -> None:
                 )
             ]
     for step in pressed:
-        _do(partial(session.api().decide_movement, number, step, note), _("Done."))
+        do("movement", partial(session.api().decide_movement, number, step, note), _("Done."))
 
 
 def _who(told: MovementDetail, *steps: str) -> str:
@@ -139,20 +139,23 @@ def _add_paper(request_id: int) -> None:
         st.warning(_("Please give the paper's number."), icon=":material/edit:")
     elif sent:
         told = {"kind": kind, "number": number.strip(), "issued_on": issued}
-        _do(lambda: session.api().add_document(request_id, DocumentShape.model_validate(told)), _("Added."))
+        do("movement", lambda: session.api().add_document(request_id, DocumentShape.model_validate(told)), _("Added."))
 
 
 def _execute(told: MovementDetail) -> None:
     number = told.summary.request_id
+    known = numbers_of(told.summary.loan_id)
+    names = dict(zip(told.leaving, named(told.leaving, known), strict=True))
     with st.form("execute_form"):
         st.markdown(f"**{_('Book what really moved')}**")
         stayed = st.multiselect(
-            _("Animals that stayed after all"), told.leaving, key="execute_stayed", placeholder=_("None")
+            _("Animals that stayed after all"), list(names), format_func=names.__getitem__, key="execute_stayed",
+            placeholder=_("None"),
         )  # fmt: skip
         sent = st.form_submit_button(_("Book the execution"), type="primary", key="execute_submit")
     if sent:
         left = [animal for animal in told.leaving if animal not in stayed] if stayed else None
-        _do(lambda: session.api().execute_movement(number, ExecutionAsked(left=left)), _("Booked."))
+        do("movement", lambda: session.api().execute_movement(number, ExecutionAsked(left=left)), _("Booked."))
 
 
 def _proceeds(request_id: int) -> None:
@@ -165,7 +168,7 @@ def _proceeds(request_id: int) -> None:
         st.warning(_("Please give the receipt's number."), icon=":material/edit:")
     elif sent:
         asked = ProceedsAsked(proceeds_minor=round(amount * FEN), receipt_no=receipt.strip())
-        _do(lambda: session.api().book_proceeds(request_id, asked), _("Booked."))
+        do("movement", lambda: session.api().book_proceeds(request_id, asked), _("Booked."))
 
 
 def _history(told: MovementDetail) -> None:
@@ -177,16 +180,3 @@ def _history(told: MovementDetail) -> None:
             st.markdown(f"`{day_and_clock(event.at)}` **{what}** · {event.actor}{note}")
         if not told.events:
             st.caption(DASH)
-
-
-def _do(step: Callable[[], None], done: str) -> None:
-    try:
-        step()
-    except Refused as refusal:
-        st.warning(_("This was refused: {reason}").format(reason=refusal), icon=":material/block:")
-        return
-    except Away:
-        st.warning(_("The system is not answering. Please try again in a moment."), icon=":material/cloud_off:")
-        return
-    st.session_state["movement_done"] = done
-    st.rerun()

@@ -8,7 +8,7 @@ import streamlit as st
 
 from collateral.contract.early_warning import LimitRequest, LimitShape, RuleShape
 from dashboard import session
-from dashboard.client import Away, Refused
+from dashboard.deeds import do, say_done
 from dashboard.figures import DASH, day_and_clock
 from dashboard.words import _, named
 
@@ -17,8 +17,7 @@ SHORTEST_REASON = 3
 
 def show(rule: RuleShape, *, may_set: bool) -> None:
     """A table, and for risk staff the form."""
-    if message := st.session_state.pop("limit_done", None):
-        st.success(message, icon=":material/task_alt:")
+    say_done("limit")
     if not rule.limits:
         st.caption(_("This rule has no limits."))
         return
@@ -58,7 +57,9 @@ def _form(rule: RuleShape) -> None:
     if sent and len(why.strip()) < SHORTEST_REASON:
         st.warning(_("Please write down why."), icon=":material/edit:")
     elif sent and field:
-        _set(rule.name, field, LimitRequest(value=_read(value), farm_id=farm, why=why.strip()))
+        request = LimitRequest(value=_read(value), farm_id=farm, why=why.strip())
+        said = _("It holds from the next look on.")
+        do("limit", lambda: session.api().set_limit(rule.name, field, request), said)
 
 
 def _read(text: str) -> Any:
@@ -72,16 +73,3 @@ def _read(text: str) -> Any:
         except ValueError:
             continue
     return text or None
-
-
-def _set(rule: str, field: str, request: LimitRequest) -> None:
-    try:
-        session.api().set_limit(rule, field, request)
-    except Refused as refusal:
-        st.warning(_("This was refused: {reason}").format(reason=refusal), icon=":material/block:")
-        return
-    except Away:
-        st.warning(_("The system is not answering. Please try again in a moment."), icon=":material/cloud_off:")
-        return
-    st.session_state["limit_done"] = _("It holds from the next look on.")
-    st.rerun()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 
 import streamlit as st
@@ -11,7 +10,7 @@ from collateral.contract.casework import MoveRequest
 from collateral.contract.http import CaseDetail, CaseSummary, ResolveRequest
 from dashboard import session
 from dashboard.case_words import CAUSES, STEP_HINTS, STEPS
-from dashboard.client import Away, Refused
+from dashboard.deeds import do, say_done
 from dashboard.figures import labelled
 from dashboard.tables import DISPOSITIONS, all_called, called
 from dashboard.words import _
@@ -22,8 +21,7 @@ MOST_CHARS = 2000
 
 def forms(case: CaseDetail) -> None:
     """What stands about the case, and the forms that this person may use on it now."""
-    if message := st.session_state.pop("verdict_done", None):
-        st.success(message, icon=":material/task_alt:")
+    say_done("verdict")
     summary = case.summary
     standing(summary)
     if case.may_acknowledge:
@@ -77,7 +75,7 @@ def _acknowledge(case_id: int) -> None:
             _("Acknowledge"), type="primary", key="acknowledge_submit", icon=":material/how_to_reg:"
         )
     if sent:
-        _do(lambda: session.api().acknowledge(case_id, note), _("Acknowledged."))
+        do("verdict", lambda: session.api().acknowledge(case_id, note), _("Acknowledged."))
 
 
 def _resolve(summary: CaseSummary) -> None:
@@ -134,7 +132,7 @@ def _steps(case_id: int, moves: list[str]) -> None:
             sent = st.form_submit_button(called(STEPS, move), key=f"step_submit_{move}")
         if sent and _is_written(note):
             request = MoveRequest.model_validate({"move": move, "note": note.strip()})
-            _do(partial(session.api().move_case, case_id, request), _("Noted."))
+            do("verdict", partial(session.api().move_case, case_id, request), _("Noted."))
 
 
 def _is_written(note: str) -> bool:
@@ -147,17 +145,4 @@ def _is_written(note: str) -> bool:
 def _verdict(case_id: int, disposition: str, cause: str, note: str, done: str) -> None:
     told = {"disposition": disposition, "cause": cause, "note": note.strip()}
     request = ResolveRequest.model_validate(told)
-    _do(lambda: session.api().resolve(case_id, request), done)
-
-
-def _do(move: Callable[[], None], done: str) -> None:
-    try:
-        move()
-    except Refused as refusal:
-        st.warning(_("This was refused: {reason}").format(reason=refusal), icon=":material/block:")
-        return
-    except Away:
-        st.warning(_("The system is not answering. Please try again in a moment."), icon=":material/cloud_off:")
-        return
-    st.session_state["verdict_done"] = done
-    st.rerun()
+    do("verdict", lambda: session.api().resolve(case_id, request), done)

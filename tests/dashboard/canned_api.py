@@ -330,7 +330,7 @@ def named_animals(summary: shapes.CaseSummary) -> list[shapes.NamedAnimal]:
     latitude, longitude = CENTRES[summary.farm.id]
     return [
         shapes.NamedAnimal(
-            animal_id=f"a{i}",
+            animal_id=f"n{i}",
             identity=identity(2000 + i),
             tag_id=f"70b3d57ed01{i:05x}",
             species="cattle",
@@ -489,6 +489,12 @@ def today(open_cases: list[shapes.CaseSummary]) -> shapes.Today:
     )
 
 
+NOT_FOR_FARMS: dict[str, Any] = {
+    "loan_id": None, "contract_no": None, "borrower_zh": None, "borrower_en": None, "value_affected_minor": 0,
+    "coverage_before": None, "coverage_after": None,
+}  # fmt: skip
+
+
 def may_say(case: shapes.CaseSummary, caller: shapes.Me) -> bool:
     """Anybody proposes; of a red case a second person, of risk staff, says the same."""
     return case.severity != "red" or not case.disposition or (caller.role == "risk" and caller.login != case.decided_by)
@@ -554,7 +560,8 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
 
     @app.get("/v1/loans")
     def get_loans(authorization: Bearer = None) -> list[shapes.LoanSummary]:
-        person(authorization)
+        if person(authorization).role == "farm":
+            raise HTTPException(403, "farms may not see loans")
         return [loan(row) for row in LOANS]
 
     @app.get("/v1/loans/{loan_id}")
@@ -612,12 +619,17 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
         offset: int = 0,
         authorization: Bearer = None,
     ) -> list[shapes.CaseSummary]:
-        person(authorization)
+        own = person(authorization).farm_id
         fits = [
             c
             for c in held.values()
-            if state in {None, c.state} and severity in {None, c.severity} and loan_id in {None, c.loan_id}
+            if state in {None, c.state}
+            and severity in {None, c.severity}
+            and loan_id in {None, c.loan_id}
+            and own in {None, c.farm.id}
         ]
+        if own:
+            fits = [c.model_copy(update=NOT_FOR_FARMS) for c in fits]
         return fits[offset : offset + limit]
 
     @app.get("/v1/alerts/{case_id}")
@@ -626,6 +638,8 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
         summary = held.get(case_id)
         if summary is None:
             raise HTTPException(404, "there is no such case, or it is not yours to see")
+        if caller.farm_id:
+            summary = summary.model_copy(update=NOT_FOR_FARMS)
         decides = caller.role in {"officer", "risk", "admin"}
         return shapes.CaseDetail(
             summary=summary,

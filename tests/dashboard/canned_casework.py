@@ -69,6 +69,31 @@ def rules(now: datetime) -> list[warnings.RuleShape]:
     ]
 
 
+def silence(number: int, now: datetime, who: str, **more: Any) -> casework.SilenceRecord:
+    given: dict[str, Any] = {
+        "work": "maintenance",
+        "farm_id": "f1",
+        "loan_id": None,
+        "rules": [],
+        "animals": [],
+        "movement_id": None,
+        "starts_at": now - timedelta(hours=1),
+        "ends_at": now + timedelta(hours=3),
+    }
+    return casework.SilenceRecord(
+        silence_id=number,
+        farm_zh="青山牧场",
+        farm_en="Qingshan farm",
+        set_by=who,
+        set_at=now,
+        ended_at=None,
+        ended_by=None,
+        in_force=True,
+        cases=1,
+        **(given | more),
+    )
+
+
 def request(number: int, now: datetime, **more: Any) -> ledger.MovementSummary:
     given: dict[str, Any] = {
         "request_id": number,
@@ -102,7 +127,9 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
     held = requests(now)
     papers: dict[int, list[ledger.DocumentShape]] = {}
     askers = dict.fromkeys(held, "officer")
+    named: dict[int, list[str]] = {}
     limits = rules(now)
+    silent = {3: silence(3, now, "officer", why="fences are mended")}
 
     def login(authorization: str) -> str:
         return authorization.removeprefix("Bearer token-")
@@ -117,7 +144,7 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
         )
         return ledger.MovementDetail(
             summary=one,
-            leaving=[f"a{i}" for i in range(one.leaving)],
+            leaving=named.get(number) or [f"a{i}" for i in range(one.leaving)],
             entering=[],
             to_pen_id=None,
             documents=papers.get(number, []),
@@ -148,6 +175,20 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
     def get_sla() -> casework.SlaReport:
         return sla(now)
 
+    @app.get("/v1/silences")
+    def get_silences() -> list[casework.SilenceRecord]:
+        return list(silent.values())
+
+    @app.post("/v1/silences")
+    def post_silence(asked: casework.SilenceRequest, authorization: str = Header()) -> casework.SilenceRecord:
+        number = max(silent) + 1
+        silent[number] = silence(number, now, login(authorization), **asked.model_dump())
+        return silent[number]
+
+    @app.delete("/v1/silences/{number}")
+    def end_silence(number: int) -> casework.SilenceRecord:
+        return silent.pop(number)
+
     @app.get("/v1/movements")
     def get_movements(loan_id: str | None = None) -> list[ledger.MovementSummary]:
         return [one for one in held.values() if loan_id in {None, one.loan_id}]
@@ -158,7 +199,7 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
         counted = {"leaving": len(asked.leaving), "entering": len(asked.entering)}
         told = asked.model_dump(include={"loan_id", "kind", "window_from", "window_to", "reason"})
         held[number], askers[number] = request(number, now, **(told | counted)), login(authorization)
-        papers[number] = asked.documents
+        papers[number], named[number] = asked.documents, asked.leaving
         return detail(number, login(authorization))
 
     @app.get("/v1/movements/{number}")

@@ -104,8 +104,12 @@ def test_an_officer_works_through_a_red_case_in_both_languages_and_stays_on_this
 
     page.click(".st-key-case_loan_link a")
     expect(page.locator(".st-key-witness_book")).to_contain_text("600")
-    expect(page.locator(".st-key-camera_f1-cam1 img").first).to_be_visible()
+    expect(page.locator(".st-key-grade_card_red")).to_contain_text("open case: Group driven off")
+    expect(page.locator(".st-key-pens_against_book canvas, .st-key-pens_against_book svg").first).to_be_visible()
     page.screenshot(path=tmp_path / "loan.png")
+    page.click(".st-key-loan_section button:has-text('Camera pictures')")
+    expect(page.locator(".st-key-camera_f1-cam1 img").first).to_be_visible()
+    assert "part=cameras" in page.url
     page.click(".st-key-loan_map_link a")
     expect(page.locator(".st-key-farm_map canvas").first).to_be_visible()
     page.screenshot(path=tmp_path / "map.png")

@@ -1,5 +1,6 @@
 """The loan page: grade, worth, outlook, count by pen, roll-forward; with figures, and before there are any."""
 
+import json
 import re
 
 import pytest
@@ -84,8 +85,16 @@ def test_the_count_by_pen_says_where_to_look_first_and_sorts_the_unseen() -> Non
     assert "Farm" not in pens  # the same for every pen
 
 
+def test_a_pen_without_tags_has_no_mark_that_says_its_animals_are_gone() -> None:
+    drawn = charts(opened("officer", "loan", "en", id="L1"))[-1]
+    marks = [part for part in json.loads(drawn)["layer"] if part["mark"]["type"] == "point"]
+    told = {(m["pen"], m["witness"]) for m in marks[0]["data"]["values"]}
+    assert ("1号舍 · 150", "Ear tags") in told
+    assert ("4号舍 · 150", "Ear tags") not in told
+
+
 def test_the_roll_forward_ties_or_names_who_is_not_accounted_for() -> None:
     assert "台账平衡" in text(opened("officer", "loan", "zh", id="L2", part="book"))
     shown = text(opened("officer", "loan", "zh", id="L1", part="book", month="2025-02"))
     assert "台账不平：2 头无法说明去向" in shown
-    assert "a1" in shown
+    assert "163010200001001" in shown  # the ear tag number, not the id

@@ -55,13 +55,14 @@ def test_the_buyers_proceeds_need_a_receipt_and_close_the_sale() -> None:
 
 def test_a_request_is_asked_for_with_the_numbers_as_they_were_pasted() -> None:
     at = opened("officer", "movements", "en", loan="L2")
-    at.text_area(key="ask_leaving").input("a1\na2，a3, a4")
+    at.text_area(key="ask_leaving").input("163010200001001\n163010200001002，a3, a4")
     at.button(key="ask_submit").click().run()
     assert "Please write down the reason." in text(at)
     at.text_input(key="ask_reason").input("sold at the market")
     at.button(key="ask_submit").click().run()
     assert "Request #10 is asked for; somebody else approves it. Still missing" in text(at)
     asked = Api("token-officer").movement(10).summary
+    assert Api("token-officer").movement(10).leaving[:2] == ["a1", "a2"]  # ids for the ear tag numbers
     assert (asked.loan_id, asked.leaving, asked.reason) == ("L2", 4, "sold at the market")
 
 

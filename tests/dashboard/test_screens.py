@@ -33,10 +33,19 @@ def test_each_screen_opens_for_each_bank_role_in_each_language(page: str, role: 
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-@pytest.mark.parametrize("page", ["map", "devices"])
-def test_a_farm_sees_its_map_and_its_devices(page: str, lang: str) -> None:
+@pytest.mark.parametrize("page", ["map", "devices", "alerts"])
+def test_a_farm_sees_its_map_its_devices_and_its_alerts(page: str, lang: str) -> None:
     at = opened("farm", page if page != "map" else None, lang)
     assert at.header
+
+
+def test_a_farm_reads_what_to_do_about_a_case_and_nothing_of_the_loan() -> None:
+    shown = text(opened("farm", "case", "zh", id="38"))
+    assert "请养殖场查找所列牲畜" in shown
+    assert "涉及牲畜：11 头" in shown
+    for word in ("贷款", "估值", "价值", "覆盖率", "PA-2024-0098", "马家养殖合作社"):
+        assert word not in shown, word
+    assert "元" not in text(opened("farm", "alerts", "zh"))
 
 
 def test_a_farm_has_no_page_about_money() -> None:
@@ -195,6 +204,21 @@ def test_whoever_checks_a_verdict_can_send_it_back() -> None:
 def test_a_case_that_is_silenced_or_comes_and_goes_says_so() -> None:
     assert "Silenced by planned work no. 3" in text(opened("officer", "case", "en", id="34"))
     assert "It comes and goes" in text(opened("officer", "case", "en", id="38"))
+
+
+def test_planned_work_is_announced_with_a_reason_and_ended() -> None:
+    at = opened("officer", "alerts", "en")
+    assert "**Maintenance** · Qingshan farm · fences are mended" in text(at)
+    at.button(key="silence_submit").click().run()
+    assert "Please write down why." in text(at)
+    at.selectbox(key="silence_work").select("retagging")
+    at.text_input(key="silence_why").input("tags of pen 3")
+    at.button(key="silence_submit").click().run()
+    assert "Announced: nobody is called" in text(at)
+    assert "**New ear tags** · Qingshan farm · tags of pen 3" in text(at)
+    at.button(key="silence_end_4").click().run()
+    assert [s.silence_id for s in Api("token-officer").silences()] == [3]
+    assert not [b for b in opened("auditor", "alerts", "en").button if b.key == "silence_submit"]
 
 
 def test_an_auditor_reads_and_cannot_decide() -> None:

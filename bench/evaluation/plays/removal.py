@@ -118,7 +118,6 @@ def slow_leak(seed: int) -> Play:
     weeks, head = 13, 500
     farm = estate(seed, name, head)
     made = world(seed, farm, night(seed, name), 7.0 * weeks, frames_s=3_600.0)
-    nature.told_air(made)
     rng = stream(seed, name, "leak")
     rows = rng.choice(head, weeks, replace=False).tolist()
     gone = [made.live_s + DAY_S * (7 * week + 2) + rng.uniform(0, DAY_S) for week in range(weeks)]

@@ -1,6 +1,8 @@
-"""Gateways that go down by themselves are gateways that are down: the truth of what a world's outages let be said."""
+"""What a world lets be said whatever the scenario: gateways that go down are down, and hot air is hot."""
 
 from __future__ import annotations
+
+import numpy as np
 
 from bench.evaluation.air import HOUR_S
 from bench.evaluation.delivery import Outage
@@ -25,11 +27,25 @@ def told_outages(world: World, tick_s: float) -> None:
             and not _is_close(world, outage)
         )
         world.script.add(
-            what="farm down" if len(together) == whole else "gateway down", rules=("R14", "R26", "R15"),
+            what="farm down" if len(together) == whole else "gateway down", rules=("R14",),
             since_s=outage.start_s, until_s=outage.end_s + STANDS_S, decisive_s=outage.start_s + 600,
             severity=Severity.YELLOW, within_s=HOUR_S + 2 * tick_s, need=Need.MUST if must else Need.MAY,
             place=world.estate.farm.farm_id,
         )  # fmt: skip
+        world.script.add(
+            what="nothing heard or seen", rules=("R26", "R15"), since_s=outage.start_s, until_s=outage.end_s + DAY_S,
+            decisive_s=outage.start_s, need=Need.MAY, place=world.estate.farm.farm_id,
+        )  # fmt: skip
+
+
+def told_air(world: World) -> None:
+    """Hours and days in which the air itself is a matter (R19)."""
+    hot = np.flatnonzero(world.air.thi >= 74.0)
+    for day in np.unique(hot // 24):
+        since = world.begins_s + day * DAY_S
+        world.script.add(
+            what="hot air", rules=("R19",), since_s=since, until_s=since + 3 * DAY_S, decisive_s=since, need=Need.MAY
+        )
 
 
 def _is_close(world: World, outage: Outage) -> bool:
