@@ -1,7 +1,8 @@
 """One farm's facts as of a night, with everything in it that rules look at: three days by the hour, ten fixes a tag.
 
-Mostly an ordinary herd, since that is what a sweep looks at all day: two tags in a hundred have fallen silent, fixes err as
-real ones do, and in every third farm three animals have left their fence, so that rules that speak are timed as well.
+Mostly an ordinary herd, since that is what a sweep looks at all day: two tags in a hundred have fallen silent, fixes
+err as real ones do, and in every third farm three animals have left their fence, so that rules that speak are timed
+as well.
 """
 
 from __future__ import annotations

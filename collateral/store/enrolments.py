@@ -119,7 +119,9 @@ def write(connection: psycopg.Connection, enrolment: Enrolment, password_hashes:
     changed["pledge"] = _pledge(connection, _plainly(enrolment.pledges))
     if any(changed.values()):
         # Until the planner knows how many there are, the first pages are slow.
-        connection.execute("ANALYZE branch, farm, pen, animal, animal_group, animal_identity, camera, tag, tag_assignment, loan, pledge")
+        connection.execute(
+            "ANALYZE branch, farm, pen, animal, animal_group, animal_identity, camera, tag, tag_assignment, loan, pledge"
+        )
     return changed
 
 
