@@ -1,6 +1,8 @@
 """TCP ports on the loopback address: finding a free one, and saying who holds one that is not."""
 
+import os
 import socket
+from itertools import count, islice
 from pathlib import Path
 
 from stack.errors import StackError
@@ -8,17 +10,23 @@ from stack.errors import StackError
 LOOPBACK = "127.0.0.1"
 LISTENING = "0A"
 ESTABLISHED = "01"
+PORTS = range(20_000, 32_000)  # outgoing connections begin at 32768 (Linux) or above
 KERNEL_TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
+
+_walk = count(os.getpid() * 137 % len(PORTS))
 
 
 def free_port(in_a_row: int = 1) -> int:
-    """A port that nobody listens on now, nor on those after it when several are wanted."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind((LOOPBACK, 0))
-            port = int(probe.getsockname()[1])
-        if all(is_free(port + more) for more in range(1, in_a_row)):
+    """A port that nobody listens on now, nor on those after it when several are wanted.
+
+    Raises StackError when there is none. A port is free until its server is started, a moment later: so they are taken
+    below those that the kernel gives to outgoing connections, and each process goes its own way through them.
+    """
+    for _ in range(len(PORTS) // in_a_row):
+        port = PORTS[next(islice(_walk, in_a_row - 1, None)) % (len(PORTS) - in_a_row)]
+        if all(is_free(port + more) for more in range(in_a_row)):
             return port
+    raise StackError(f"no free port from {PORTS.start} to {PORTS.stop - 1}: end what listens on them")
 
 
 def is_free(port: int) -> bool:

@@ -32,10 +32,10 @@ FIELDS: dict[str, tuple[str | None, str]] = {
     "battery_pct": ("battery_pct", "real"),
     "rssi_dbm": ("rssi_dbm", "real"),
     "snr_db": ("snr_db", "real"),
-    "rumination_min": ("rumination_min", "real"),
     "tamper": ("tamper", "boolean"),
     "clock_ok": (None, "boolean"),
     "fix_fault": (None, "text"),
+    "rumination_min": ("rumination_min", "real"),
 }
 # The same for all readings of a message, in JavaScript and in SQL.
 ALIKE = {

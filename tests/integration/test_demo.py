@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -19,6 +18,7 @@ import httpx
 import pytest
 
 from stack.demo import PASSWORD
+from stack.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("HERDLIEN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -65,13 +65,6 @@ def _processes() -> Iterator[tuple[str, list[str]]]:
             continue
         if command:
             yield command, environment
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def command(seed: int, api_port: int, dashboard_port: int, *more: str) -> list[str]:
@@ -175,8 +168,10 @@ def officer_in_a_browser(demo: Demo, case: dict[str, Any], pictures: Path) -> li
 
         page.click(".st-key-case_loan_link a")
         expect(page.locator(".st-key-witness_book")).to_contain_text(str(case["book"]))
-        expect(page.locator("[class*=st-key-camera_] img").first).to_be_visible()
         page.screenshot(path=pictures / "loan-en.png")
+        page.click(".st-key-loan_section button:has-text('Camera pictures')")
+        expect(page.locator("[class*=st-key-camera_] img").first).to_be_visible()
+        page.screenshot(path=pictures / "cameras-en.png")
         page.click(".st-key-language_choice button:has-text('中文')")
         expect(page.locator(".st-key-witness_book")).to_contain_text("账面")
         page.screenshot(path=pictures / "loan-zh.png")

@@ -41,7 +41,7 @@ def send(field: Ledgers, tag: str, numbers: dict[int, datetime], message: tuple[
     """A message of a gateway with these readings of a tag."""
     gateway, number = message
     rows: list[Any] = [
-        (tag, seq, at, at, NOW, gateway, *NORTH, 5.0, *[None] * 7, True, None) for seq, at in numbers.items()
+        (tag, seq, at, at, NOW, gateway, *NORTH, 5.0, *[None] * 7, True, None, None) for seq, at in numbers.items()
     ]
     field.commit(Load(readings=rows, numbers={(gateway, "s1"): [number]}), NOW)
 

@@ -24,7 +24,7 @@ STATUS = StatusRow(
 
 
 def row(sequence: int, at: datetime = NOON) -> ReadingRow:
-    return ("00000000000000aa", sequence, at, NOON, NOON, "gw", 44.0, 116.0, 5.0, 3, *[None] * 6, True, None)  # type: ignore[return-value]
+    return ("00000000000000aa", sequence, at, NOON, NOON, "gw", 44.0, 116.0, 5.0, 3, *[None] * 6, True, None, None)  # type: ignore[return-value]
 
 
 @pytest.fixture
