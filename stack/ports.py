@@ -23,7 +23,8 @@ def free_port(in_a_row: int = 1) -> int:
     below those that the kernel gives to outgoing connections, and each process goes its own way through them.
     """
     for _ in range(len(PORTS) // in_a_row):
-        port = PORTS[next(islice(_walk, in_a_row - 1, None)) % (len(PORTS) - in_a_row)]
+        last = next(islice(_walk, in_a_row - 1, None))  # takes as many steps as ports are wanted
+        port = PORTS[(last - in_a_row + 1) % (len(PORTS) - in_a_row)]
         if all(is_free(port + more) for more in range(in_a_row)):
             return port
     raise StackError(f"no free port from {PORTS.start} to {PORTS.stop - 1}: end what listens on them")

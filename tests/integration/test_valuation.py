@@ -120,7 +120,9 @@ def test_an_open_case_makes_the_animals_it_names_ineligible_until_it_is_resolved
         connection.execute("UPDATE supervision_case SET animals = '{n-animal-0}' WHERE case_id = %s", (number,))
         before = bank.get("/loans/n-loan/borrowing-base", "n-officer").json()
         assert [(one["reason"], one["head"]) for one in before["ineligible"]] == [("missing", 1), ("unseen", 1)]
-        connection.execute("UPDATE supervision_case SET stage = 'closed', closed_at = now() WHERE case_id = %s", (number,))
+        connection.execute(
+            "UPDATE supervision_case SET stage = 'closed', closed_at = now() WHERE case_id = %s", (number,)
+        )
     after = bank.get("/loans/n-loan/borrowing-base", "n-officer").json()
     assert after["available_minor"] - before["available_minor"] == 1_500_000 * 7 // 10
     assert after["sha256"] != before["sha256"]
