@@ -9,7 +9,7 @@ from functools import cached_property
 
 from collateral.facts.events import CounterRegression, Death, IdentityCheck, LyingView, Outage, Patrol, TagSighting
 from collateral.facts.loan import InsurancePolicy
-from collateral.facts.outside import BUFFER_M, newest_run
+from collateral.facts.outside import newest_run
 from collateral.facts.series import Climate, HerdSeries
 from collateral.model.herd import CameraCount, Farm, Pen
 from collateral.model.ids import AnimalId, CameraId, GatewayId, LoanId, PenId, TagId
@@ -17,7 +17,6 @@ from collateral.model.inspection import InspectionResult
 from collateral.model.loan import Movement
 from collateral.model.reading import Fix
 
-FENCE_BUFFER_M = BUFFER_M
 POSITIVE_WITHIN = timedelta(hours=24)  # evidence older than this does not count towards coverage
 
 

@@ -17,14 +17,11 @@ from typing import LiteralString
 
 import psycopg
 
+from collateral.facts.fix_faults import ANIMAL_M_S, APART_S, ROAD_M_S, USUAL_ERROR_M
 from collateral.store import stretches
 from collateral.store.stretches import Stretch
 
-ANIMAL_M_S = 3.0
-ROAD_M_S = 70.0
-USUAL_ERROR_M = 25.0
-"""Where a tag tells no error: the middle of what collars tell (median 19-30 m)."""
-APART = timedelta(days=1)
+APART = timedelta(seconds=APART_S)
 
 # A mark rests on two fixes before and one after, so a new fix can change the marks of one before it and two after it;
 # to judge those, three on either side are needed. Inside a day of the hours for the one, two days for the two: what

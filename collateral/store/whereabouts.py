@@ -9,7 +9,8 @@ import psycopg
 from psycopg.rows import class_row
 
 from collateral.facts.geometry import metres_outside
-from collateral.facts.herd import FENCE_BUFFER_M, POSITIVE_WITHIN
+from collateral.facts.herd import POSITIVE_WITHIN
+from collateral.facts.outside import margin_m
 from collateral.model.place import Fence, Position
 
 LOOK_BACK = timedelta(days=14)  # unheard for longer counts as never heard
@@ -51,7 +52,7 @@ class Whereabouts:
         """The two newest fixes lie beyond the fence: one alone is noise."""
         newest = self.fixes[:2]
         return len(newest) == 2 and all(
-            metres_outside(fence, Position(lat, lon)) > FENCE_BUFFER_M + error_m for lat, lon, error_m in newest
+            metres_outside(fence, Position(lat, lon)) > margin_m(error_m) for lat, lon, error_m in newest
         )
 
     def is_recent(self, as_of: datetime) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collateral.facts.geometry import metres_outside
-from collateral.facts.herd import FENCE_BUFFER_M
+from collateral.facts.outside import margin_m
 from collateral.model.place import Fence, Position
 from firmware_sim import scenario
 from firmware_sim.camera import RenderedLens, light_at
@@ -40,7 +40,7 @@ def test_each_stolen_tag_is_heard_twice_far_outside_its_fence_and_then_never(see
     for row in removal.departs_s:
         own = heard.where(heard.row == row)
         beyond = [
-            metres_outside(fence, Position(lat, lon)) > FENCE_BUFFER_M + error
+            metres_outside(fence, Position(lat, lon)) > margin_m(error)
             for lat, lon, error in zip(own.lat[-2:], own.lon[-2:], own.fix_error_m[-2:], strict=True)
         ]
         assert beyond == [True, True]
