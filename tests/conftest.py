@@ -32,8 +32,11 @@ __all__ = [
 ]
 
 forget_environment()
-settings.register_profile("patient", deadline=None)  # a busy machine is no fault of the program
-settings.load_profile("patient")
+# No deadline: a busy machine is no fault of the program. The suite plays the same examples every time, so that what
+# turns red is what was changed; `--hypothesis-profile=explore` looks for new ones.
+settings.register_profile("suite", deadline=None, derandomize=True)
+settings.register_profile("explore", deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_report_header() -> list[str]:

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from collateral.alerting.desk import Desk
+from collateral.alerting.hysteresis import HOLD
 from collateral.alerting.inhibition import inhibit
 from collateral.anomaly.rules import HERD_RULES, findings
 from collateral.facts.events import CounterRegression, Death, IdentityCheck, Outage, TagSighting
@@ -23,6 +24,7 @@ from collateral.model.loan import Movement, MovementKind
 from tests.herds import FARM, NOW, at, counted, facts, fixes, gateway, group, pen, track
 
 HOUR = timedelta(hours=1)
+LONGEST_HOLD = max(held for by_severity in HOLD.values() for held in by_severity.values())
 NAMES = {rule.name for rule in HERD_RULES}
 PENS, LOANS, GATEWAYS = ("p1", "p2"), ("L1", "L2", None), ("g1", "g2")
 Chance = np.random.Generator
@@ -192,7 +194,9 @@ def test_what_a_finding_says_can_be_stored_and_survives_the_desk(seed: int) -> N
     found = findings(some_farm(np.random.default_rng(seed)))
     for finding in found:
         json.dumps([finding.figures, [t.particulars for t in finding.testimonies]])
-    changes = Desk(BranchId("b1")).look(found, NOW)
+    desk = Desk(BranchId("b1"))
+    # A rule that has to hold for a while opens its case at the second look, the rest at the first.
+    changes = desk.look(found, NOW) + desk.look(found, NOW + LONGEST_HOLD)
     assert {c.case.rule for c in changes} == {f.rule for f in inhibit(found)}
 
 
