@@ -9,40 +9,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vision.camera.glance import Blocks, Glance, Grey, block_means
+from vision.camera.sharpness import STRUCTURED, Sharpness, sharpness_left, sharpness_of
 from vision.camera.shift import Shift, shift_between
 
 COLOURED = 5.0  # infrared pictures are grey everywhere, even after JPEG
 _READY = 3
 _MEMORY_S = 600.0
 _MOST_WEIGHT = 0.1
-_STRUCTURED = 0.04  # weber contrast of a block that has something in it to lose
 _ALIKE = 0.3
 _LOST = 0.3  # of the usual contrast left
 _WHITE = 243.0
 
 
-@dataclass(frozen=True, slots=True)
-class Sharpness:
-    """Shares of the usual sharpness that are left along and across; None where too little can be compared."""
-
-    across: float
-    down: float
-
-    @property
-    def best(self) -> float:
-        return max(self.across, self.down)
-
-    @property
-    def worst(self) -> float:
-        return min(self.across, self.down)
-
-
 @dataclass(slots=True)
 class View:
-    """A running average of one camera's view in one kind of light."""
+    """A running average of one camera's view in one kind of light. `sharp`: how sharp its pictures are by themselves,
+    whatever stands in them; None until there was one to tell it by."""
 
     blocks: Blocks
     outline: Grey
+    sharp: Sharpness | None = None
     pictures: int = 1
 
     @property
@@ -56,6 +42,8 @@ class View:
         old, new = self.blocks, glance.blocks
         self.blocks = Blocks(*(_towards(getattr(old, name), getattr(new, name), weight) for name in _PLANES))
         self.outline = _towards(self.outline, glance.outline, weight)
+        if (sharp := sharpness_of(glance.blocks)) is not None:
+            self.sharp = sharp if self.sharp is None else self.sharp.towards(sharp, weight)
         self.pictures += 1
 
     def shift(self, glance: Glance) -> Shift:
@@ -63,17 +51,32 @@ class View:
         return shift_between(self.outline, glance.outline)
 
     def sharpness(self, glance: Glance) -> Sharpness | None:
-        """Fine edges over coarse structure, against the usual, in the middle one of the blocks that still show the
-        same outline: what an animal before the lens hides does not count."""
-        known, now = self.blocks, glance.blocks
-        same = (block_likeness(self.outline, glance.outline) > _ALIKE) & (known.weber > _STRUCTURED)
-        across = _left(known.across, now.across, known.coarse, now.coarse, same)
-        down = _left(known.down, now.down, known.coarse, now.coarse, same)
-        return None if across is None or down is None else Sharpness(across, down)
+        """Shares of the usual sharpness; None where too little can be compared.
+
+        By the blocks that still show what they showed, and by the picture as a whole: a turned focus blurs both. A herd
+        that gets up changes what is in a block, not how sharp the picture is; an animal before the lens is a blur of
+        its own, and leaves the blocks beside it as they were. So what one of the two still finds sharp is sharp.
+        """
+        whole, stayed = sharpness_of(glance.blocks), self._where_it_stayed(glance)
+        if whole is None or stayed is None or self.sharp is None:
+            return None
+        return whole.share_of(self.sharp).or_better(stayed)
+
+    def _where_it_stayed(self, glance: Glance) -> Sharpness | None:
+        same = self._alike(glance) & (self.blocks.weber > STRUCTURED)
+        return sharpness_left(self.blocks, glance.blocks, same)
+
+    def recognised(self, glance: Glance) -> float:
+        """Share of the blocks that still show the same outline: a herd that gets up leaves the ground between, another
+        place has a few such blocks by chance."""
+        return float(self._alike(glance).mean())
+
+    def _alike(self, glance: Glance) -> NDArray[np.bool_]:
+        return block_likeness(self.outline, glance.outline) > _ALIKE
 
     def lost(self, now: Blocks) -> NDArray[np.bool_]:
         """(8,12): blocks that had structure and have none now. Blinded by light is not covered."""
-        structured = self.blocks.weber > _STRUCTURED
+        structured = self.blocks.weber > STRUCTURED
         return structured & (now.weber < _LOST * self.blocks.weber) & (now.mean < _WHITE)
 
     def disturbed(self, now: Blocks) -> float:
@@ -85,7 +88,7 @@ class View:
     @property
     def structured(self) -> int:
         """How many blocks have structure to lose."""
-        return int((self.blocks.weber > _STRUCTURED).sum())
+        return int((self.blocks.weber > STRUCTURED).sum())
 
 
 _PLANES = ("mean", "across", "down", "coarse")
@@ -93,7 +96,7 @@ _PLANES = ("mean", "across", "down", "coarse")
 
 def view_of(glance: Glance) -> View:
     """The view that begins with one picture."""
-    return View(glance.blocks, glance.outline)
+    return View(glance.blocks, glance.outline, sharpness_of(glance.blocks))
 
 
 def light_of(glance: Glance) -> str:
@@ -109,13 +112,3 @@ def block_likeness(before: Grey, now: Grey) -> Grey:
     """(8,12): correlation of two outlines in each block."""
     shared, one, other = block_means(before * now), block_means(before * before), block_means(now * now)
     return np.asarray(shared / (np.sqrt(one * other) + 1e-3), np.float32)
-
-
-def _left(known: Grey, now: Grey, known_coarse: Grey, now_coarse: Grey, same: NDArray[np.bool_]) -> float | None:
-    floor_then, floor_now = np.percentile(known, 10), np.percentile(now, 10)  # mostly the sensor's noise
-    usable = same & (known > 2 * floor_then)
-    if usable.sum() < 8:
-        return None
-    then = (known - floor_then)[usable] / known_coarse[usable]
-    today = np.maximum(now - floor_now, 0)[usable] / now_coarse[usable]
-    return float(np.median(today / then))

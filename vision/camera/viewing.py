@@ -12,14 +12,16 @@ from numpy.typing import NDArray
 from vision.camera.finding import Evidence, Trick
 from vision.camera.glance import Glance, Grey
 from vision.camera.habits import WAVING
+from vision.camera.sharpness import Sharpness
 from vision.camera.suspicion import Suspicion
-from vision.camera.view import Sharpness, View, light_of, view_of
+from vision.camera.view import View, light_of, view_of
 
 MOST_VIEWS = 4  # a camera that keeps changing its size must not fill the memory
 Found = dict[Trick, Evidence | None]
 _MOVED = 1.1  # pixels of the outline
-_SHARP, _SMEARED, _NOT_SMEARED = 0.72, 0.4, 0.72
+_SHARP, _SMEARED, _NOT_SMEARED = 0.72, 0.45, 0.72
 _PART = 0.3
+_RECOGNISED = 0.4  # of the blocks; a crowd that gets up leaves .45 and more, another place .36 and less
 _FEWEST_BLOCKS = 12
 _STIRRING = 0.6  # grey levels a second
 _DISTURBED = 0.15
@@ -93,8 +95,9 @@ class ViewCheck:
 
 def _turned(view: View, glance: Glance) -> Found:
     shift = view.shift(glance)
-    moved = shift.pixels >= _MOVED and shift.agree >= 4 and shift.agree > shift.at_rest
+    moved = shift.pixels >= _MOVED and shift.agree >= 4 and shift.agree > 2 * shift.at_rest
     away = not moved and shift.voters >= 6 and shift.at_rest <= 1 and shift.agree <= 3
+    away = away and view.recognised(glance) < _RECOGNISED
     by = Evidence("shift of the view, pixels", shift.pixels * glance.scale, 0.0, _MOVED * glance.scale)
     rest = Evidence("twelfths of the view where they were", shift.at_rest, shift.voters, 2.0)
     return {Trick.MOVED: by if moved else None, Trick.TURNED_AWAY: rest if away else None}

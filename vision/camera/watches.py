@@ -8,6 +8,7 @@ from datetime import datetime
 
 from vision.camera.finding import CameraFinding
 from vision.camera.habits import Habits
+from vision.camera.remembering import Forgetting, Remembering
 from vision.camera.watch import CameraWatch
 from vision.detector import Image
 from vision.errors import VisionError
@@ -26,10 +27,11 @@ class _Watched:
 
 @dataclass(slots=True)
 class Watches:
-    """Findings per camera. At most `most` cameras are remembered; the one not heard of for longest is forgotten."""
+    """Findings per camera. At most `most` cameras are held; the one not heard of for longest is left to `memory`."""
 
     habits: Habits = STILLS
     most: int = MOST_CAMERAS
+    memory: Remembering = field(default_factory=Forgetting)
     _cameras: OrderedDict[str, _Watched] = field(default_factory=OrderedDict)
 
     def look(self, camera: str, sequence: int, image: Image, taken: datetime, arrived: datetime) -> list[CameraFinding]:
@@ -38,14 +40,24 @@ class Watches:
         A frame that comes again, or late after newer ones, shows its camera as it was: it changes no suspicion. Told
         by `sequence`, since a wrong clock must not hide behind its own wrong times.
         """
-        watched = self._cameras.setdefault(camera, _Watched(CameraWatch(self.habits)))
+        watched = self._watched(camera, image)
+        if sequence > watched.sequence:
+            watched.sequence = sequence
+            if self.memory.accepted(camera):
+                watched.watch.accept_view()
+            watched.findings = _judged(watched.watch, image, taken, arrived)
+            self.memory.seen(camera, watched.watch)
+        return watched.findings
+
+    def _watched(self, camera: str, image: Image) -> _Watched:
+        watched = self._cameras.get(camera)
+        if watched is None:
+            watched = _Watched(self.memory.recall(camera, image) or CameraWatch(self.habits))
+            self._cameras[camera] = watched
         self._cameras.move_to_end(camera)
         if len(self._cameras) > self.most:
             self._cameras.popitem(last=False)
-        if sequence > watched.sequence:
-            watched.sequence = sequence
-            watched.findings = _judged(watched.watch, image, taken, arrived)
-        return watched.findings
+        return watched
 
 
 def _judged(watch: CameraWatch, image: Image, taken: datetime, arrived: datetime) -> list[CameraFinding]:
