@@ -124,6 +124,8 @@ def environment(place: Place, database: EmbeddedPostgres, broker: Broker, option
         "HERDLIEN_WEBHOOK_URL": f"http://{LOOPBACK}:{place.webhook_port}/alerts",
         "HERDLIEN_WEBHOOK_SECRET": secrets.token_urlsafe(32),
         "HERDLIEN_LANGUAGE": options.language,
+        "HERDLIEN_PLEDGE_ROUND": "demo",
+        "HERDLIEN_PLEDGE_KEY": secrets.token_hex(32),
         "PYTHONUNBUFFERED": "1",
         "PYTHONPATH": os.pathsep.join([str(REPOSITORY), *filter(None, [os.environ.get("PYTHONPATH")])]),
     }
@@ -154,7 +156,7 @@ def core_programs(place: Place) -> list[Program]:
             python("ingest", "--health-port", str(place.ingest_health_port)),
             answers(f"http://{LOOPBACK}:{place.ingest_health_port}/health"),
         ),
-        Program("vision", python("vision", "serve"), lives()),
+        Program("vision", python("vision", "serve", "--state", str(place.folder / "vision")), lives()),
         Program(
             "monitor_api",
             python("monitor_api", "serve", "--port", str(place.api_port)),

@@ -24,6 +24,12 @@ def cache_folder(name: str) -> Path:
     return folder / name
 
 
+def state_folder(name: str) -> Path:
+    """Where a program keeps what it must know again at its next start; the program makes it."""
+    home = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    return home / "herdlien" / name
+
+
 def run_folder(purpose: str) -> Path:
     """A fresh folder for one run. Others may pass through it (the servers' account must) but not list it."""
     folder = Path(tempfile.mkdtemp(prefix=f"herdlien-{purpose}-"))

@@ -1,16 +1,19 @@
 """The programs against the database and the broker that the environment names."""
 
 import os
+from collections.abc import Mapping
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from stack.board import board_for_terminal
 from stack.demo import python
 from stack.errors import StackError
-from stack.folders import REPOSITORY, run_folder
+from stack.folders import REPOSITORY, run_folder, state_folder
 from stack.health import answers, lives
 from stack.ports import LOOPBACK, accepts, claim
 from stack.processes import Program, Supervisor
 
+VISION_STATE = "HERDLIEN_VISION_STATE"
 REQUIRED = ("HERDLIEN_DATABASE_URL", "HERDLIEN_BROKER_HOST", "HERDLIEN_SECRET")
 
 
@@ -22,6 +25,8 @@ def up(api_port: int, dashboard_port: int) -> int:
     folder = run_folder("up")
     with Supervisor(folder, board=board_for_terminal(), folder=REPOSITORY) as supervisor:
         supervisor.environment.setdefault("HERDLIEN_API_URL", f"http://{LOOPBACK}:{api_port}")
+        if not os.environ.get(VISION_STATE):
+            supervisor.environment[VISION_STATE] = str(vision_state(os.environ))
         supervisor.run(Program("migrate", python("monitor_api", "migrate")))
         for program in programs(api_port, dashboard_port):
             supervisor.start(program)
@@ -41,6 +46,12 @@ def programs(api_port: int, dashboard_port: int) -> list[Program]:
         Program("watchkeeper", python("monitor_api", "watch"), lives()),
         Program("dashboard", python("dashboard", "--port", str(dashboard_port)), answers(dashboard)),
     ]
+
+
+def vision_state(environment: Mapping[str, str]) -> Path:
+    """Where the counter remembers when nobody says where: a folder for each broker, since cameras belong to one."""
+    port = environment.get("HERDLIEN_BROKER_PORT", "1883")
+    return state_folder(f"vision-{environment['HERDLIEN_BROKER_HOST']}-{port}")
 
 
 def check_environment(environment: "os._Environ[str] | dict[str, str]") -> None:

@@ -15,6 +15,7 @@ VERBS = {
     "gate": "head in, out and net past a line or through a race",
     "watch": "is a camera to be believed: covered, turned, out of focus, frozen, replayed",
     "serve": "count frames that come over MQTT",
+    "accept": "a camera was set up anew: learn its view afresh",
     "train": "fine-tune the counter (needs the train extra)",
     "average": "the mean of several checkpoints' weights (needs the train extra)",
     "export": "checkpoint to ONNX (needs the train extra)",

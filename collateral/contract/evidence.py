@@ -11,7 +11,7 @@ import hashlib
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from collateral.contract.messages import Count, HeadRange, Message, Moment, Name, Sha256
 
@@ -49,7 +49,8 @@ class EvidenceRecord(Struct, kw_only=True, frozen=True):
     """What one count rests on. `count` None: it is unknown, and `unknown_because` says why.
 
     frame_sha256: of the bytes that came from the camera, which are not kept. picture_sha256: of the picture that is.
-    chain_since, number, previous: the record's place among its camera's. people_hidden: how many were made
+    chain_since, number, previous: the record's place among its camera's. chain_begins: in the first record of a chain
+    alone, why there is a new one; left out where nobody said. people_hidden: how many were made
     unrecognisable. model_sha256: of the model's file; empty where there is none.
     """
 
@@ -75,10 +76,13 @@ class EvidenceRecord(Struct, kw_only=True, frozen=True):
     boxes: tuple[SeenBox, ...] = ()
     people_hidden: Count = 0
     simulated: bool = False
+    chain_begins: Word | UnsetType = UNSET
 
     def __post_init__(self) -> None:
         if (self.count is None) != (self.unknown_because is not None):
             raise ValueError("a record has either a count or a reason why it is unknown")
+        if self.chain_begins is not UNSET and self.number != 1:
+            raise ValueError("only the first record of a chain says why it begins")
 
 
 class EvidenceMade(Message, kw_only=True):

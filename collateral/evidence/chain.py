@@ -10,27 +10,37 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from collateral.contract.evidence import BEGIN, EvidenceRecord, fingerprint, read_record
+from msgspec import UNSET, structs
+
+from collateral.contract.evidence import BEGIN, EvidenceRecord, canonical, fingerprint, read_record
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Where the next record of a chain hangs."""
+    """Where the next record of a chain hangs. `begins`: why the chain begins with it; None where nobody says."""
 
     chain_since: datetime
     number: int
     previous: str
+    begins: str | None = None
 
     @classmethod
-    def first(cls, now: datetime) -> Link:
+    def first(cls, now: datetime, begins: str | None = None) -> Link:
         """The place of a new chain's first record."""
-        return cls(now, 1, BEGIN)
+        return cls(now, 1, BEGIN, begins)
 
     @classmethod
     def after(cls, content: bytes) -> Link:
         """The place after the record in these canonical bytes."""
         record = read_record(content)
         return cls(record.chain_since, record.number + 1, fingerprint(content))
+
+
+def rehung(content: bytes, link: Link) -> bytes:
+    """The record in these canonical bytes, at another place."""
+    begins = UNSET if link.begins is None else link.begins
+    place = {"chain_since": link.chain_since, "number": link.number, "previous": link.previous}
+    return canonical(structs.replace(read_record(content), **place, chain_begins=begins))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +62,17 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A run of records of one camera that belong together, numbered `first` to `last`; `newest` names the last."""
+    """A run of records of one camera that belong together, numbered `first` to `last`; `newest` names the last.
+
+    begins: why it begins, where its first record is there and says so.
+    """
 
     camera: str
     since: datetime
     first: int
     last: int
     newest: str
+    begins: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,11 +129,11 @@ class _Following:
         if last is None:
             if (record.number == 1) != (record.previous == BEGIN):
                 self._fault(record, "is no beginning: its number and the name of the one before do not fit")
-            first = record.number
+            first, begins = record.number, record.chain_begins or ""
         else:
             self._fit(record, last)
-            first = last.first
-        self.chains[key] = Chain(record.camera, record.chain_since, first, record.number, name)
+            first, begins = last.first, last.begins
+        self.chains[key] = Chain(record.camera, record.chain_since, first, record.number, name, begins)
 
     def _fit(self, record: EvidenceRecord, last: Chain) -> None:
         if record.number > last.last + 1:

@@ -23,6 +23,10 @@ class Remembering(Protocol):
         """The watch has looked at one more picture."""
         ...
 
+    def left_out(self, camera: str) -> None:
+        """The camera's watch is held no longer: too many others were heard of since."""
+        ...
+
 
 class Forgetting:
     """Keeps nothing: each start of the program begins anew."""
@@ -35,3 +39,6 @@ class Forgetting:
 
     def seen(self, camera: str, watch: CameraWatch) -> None:
         """Not kept."""
+
+    def left_out(self, camera: str) -> None:
+        """Gone."""

@@ -56,7 +56,8 @@ class Watches:
             self._cameras[camera] = watched
         self._cameras.move_to_end(camera)
         if len(self._cameras) > self.most:
-            self._cameras.popitem(last=False)
+            left, _ = self._cameras.popitem(last=False)
+            self.memory.left_out(left)
         return watched
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from collateral.contract.evidence import fingerprint
+from collateral.evidence.chain import Chain
 from collateral.ops import clock
 from vision.commands.terminal import print_json, say
 from vision.counter import open_counter
@@ -100,13 +101,18 @@ def _verify(folder: EvidenceFolder, arguments: argparse.Namespace) -> int:
 def _report(checked: Checked) -> list[str]:
     whole = checked.whole
     chains = [
-        f"{chain.camera} since {chain.since:%Y-%m-%d %H:%M:%S}: {chain.first} to {chain.last}, newest {chain.newest}"
+        f"{chain.camera} since {chain.since:%Y-%m-%d %H:%M:%S}{_why(chain)}: {chain.first} to {chain.last}, "
+        f"newest {chain.newest}"
         for chain in whole.chains
     ]
     faults = [f"FAULT {fault.camera} {fault.number or ''} {fault.says}" for fault in whole.faults]
     gone = [f"{checked.pictures_gone} records have no picture here"] if checked.pictures_gone else []
     end = "not whole" if faults else "whole"
     return [*chains, *gone, *faults, f"{whole.records} records in {len(whole.chains)} chains: {end}"]
+
+
+def _why(chain: Chain) -> str:
+    return f" ({chain.begins})" if chain.begins else ""
 
 
 def _named(text: str) -> tuple[str, str]:

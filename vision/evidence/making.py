@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import UNSET
+
 from collateral.contract.evidence import (
     CameraFinding,
     EvidenceRecord,
@@ -106,7 +108,7 @@ def _record(
         unknown_because=counted.count.unknown_because, method=counted.method,
         model_version=counted.count.model_version, model_sha256=counted.model_sha256,
         zones=counted.zones, findings=counted.findings, boxes=_boxes(counted.count.boxes, unsure),
-        people_hidden=people, simulated=taken.simulated,
+        people_hidden=people, simulated=taken.simulated, chain_begins=UNSET if link.begins is None else link.begins,
     )  # fmt: skip
 
 
