@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from collateral.book import group_leave
 from collateral.facts.herd import POSITIVE_WITHIN, HerdFacts, PledgedGroup, Track
 from collateral.model.ids import AnimalId, GatewayId, PenId
 
 LONG = timedelta(hours=72)  # silent for longer, an animal is not eligible either (domain 3.6)
+LOOKED_BACK = timedelta(days=14)  # an animal unheard for longer comes without a last sign
 DARK_SHARE = 0.30  # of the tags silent: a matter of the system, not of animals (domain 2.2)
 
 
@@ -28,7 +30,8 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class PenTally:
-    """Pledged head of one pen, one loan or several. `unseen` are the animals in any state but SEEN."""
+    """Pledged head of one pen, one loan or several. `unseen` are the animals in any state but SEEN. `grouped`: head of
+    groups that should be there; `let_go`: those among the excused that are of groups (`group_leave`)."""
 
     seen: int = 0
     outside: int = 0
@@ -38,22 +41,30 @@ class PenTally:
     excused: int = 0
     tagged: int = 0
     grouped: int = 0
+    let_go: int = 0
     value_minor: int = 0
     unseen: list[tuple[Track, State]] = field(default_factory=list)
 
     @property
     def own(self) -> int:
         """Animals with an identity of their own."""
-        return self.seen + self.outside + self.recent + self.long + self.dark + self.excused
+        return self.seen + self.outside + self.recent + self.long + self.dark + self.excused - self.let_go
 
     @property
     def book(self) -> int:
-        return self.own + self.grouped
+        return self.own + self.grouped + self.let_go
 
     @property
     def silent(self) -> int:
         """Tags not heard although their gateways listen."""
         return self.recent + self.long
+
+    def split(self, is_later: Callable[[Track], bool]) -> tuple[PenTally, PenTally]:
+        """The unseen animals, the earlier ones and the later ones."""
+        earlier, later = PenTally(), PenTally()
+        for track, state in self.unseen:
+            _place(later if is_later(track) else earlier, track, state)
+        return earlier, later
 
     def add(self, other: PenTally) -> None:
         """Take another pen's head in."""
@@ -79,10 +90,15 @@ def tallied(facts: HerdFacts, tracks: Iterable[Track], groups: Iterable[PledgedG
             pen.seen += 1
         else:
             _place(pen, track, _state(track, gone_for, heard_until, as_of))
+    groups = list(groups)
     for group in groups:
         pen = pens.setdefault(group.pen.pen_id, PenTally())
         pen.grouped += group.head
         pen.value_minor += group.head * group.value_per_head_minor
+    for pen_id, gone in group_leave.let_go(facts, groups).items():
+        pens[pen_id].let_go = gone
+        pens[pen_id].excused += gone
+        pens[pen_id].grouped -= gone
     return dict(sorted(pens.items()))
 
 

@@ -165,6 +165,68 @@ def test_an_inspection_that_missed_as_many_as_are_silent_proves_them_gone() -> N
     assert result.physical_says.shortfall_proved
 
 
+def test_what_left_after_an_inspection_is_missed_as_if_there_had_been_none() -> None:
+    """It found them, and they were there."""
+    picture = facts(silent_for(100, 50, of=500))
+    found_all = replace(picture, inspections=(inspected(found=500, of=500, days_ago=8),))
+    for result in (reconcile(picture, L1), reconcile(found_all, L1)):
+        assert result.short == pytest.approx(48, abs=3)
+
+
+def test_what_left_before_an_inspection_and_after_it_adds_up() -> None:
+    herd = [track(n, seen=NOW - timedelta(hours=240 if n < 20 else 100) if n < 40 else NOW) for n in range(500)]
+    result = reconcile(replace(facts(herd), inspections=(inspected(found=480, of=500, days_ago=7),)), L1)
+    assert result.short == pytest.approx(39, abs=2)
+    assert result.physical is not None
+    assert result.physical.found == 480
+
+
+def test_an_inspection_older_than_last_signs_reach_back_does_not_speak_for_the_never_heard() -> None:
+    """They may have been heard after it; only whom it missed, it missed."""
+    herd = [track(n, seen=None if n < 20 else NOW, walked=() if n < 20 else None) for n in range(500)]
+
+    def short(found: int, days_ago: float) -> int:
+        return reconcile(
+            replace(facts(herd), inspections=(inspected(found=found, of=500, days_ago=days_ago),)), L1
+        ).short
+
+    assert short(500, 5) == 0
+    assert short(500, 20) >= 15
+    assert short(480, 5) == pytest.approx(20, abs=1)
+    assert short(480, 20) == pytest.approx(20, abs=1)
+
+
+@given(before=st.integers(0, 30), after=st.integers(0, 30), days_ago=st.floats(4, 13))
+def test_an_inspection_that_found_all_speaks_for_those_silent_before_it_and_for_nobody_else(
+    before: int, after: int, days_ago: float
+) -> None:
+    silent = {n: days_ago * 24 + 1 if n < before else 80 for n in range(before + after)}
+    herd = [track(n, seen=NOW - timedelta(hours=silent.get(n, 0))) for n in range(300)]
+    only_after = [t if n >= before else track(n) for n, t in enumerate(herd)]
+    found_all = (inspected(found=300, of=300, days_ago=days_ago),)
+    said, of_others = (reconcile(replace(facts(h), inspections=found_all), L1) for h in (herd, only_after))
+    unseen_by_any = reconcile(facts(herd), L1)
+    assert of_others.short <= said.short <= max(unseen_by_any.short, after + 1)
+
+
+def test_rests_of_a_day_or_two_are_believed_of_an_honest_herd_and_not_of_one_that_loses() -> None:
+    """One question for the whole herd: does it lose animals?"""
+    honest = [track(n, seen=NOW - timedelta(hours=48) if n < 8 else NOW) for n in range(500)]
+    losing = [track(n, seen=NOW - timedelta(hours=48 if n < 8 else 100) if n < 48 else NOW) for n in range(500)]
+    assert reconcile(facts(honest), L1).short == 0
+    assert reconcile(facts(losing), L1).short >= 41
+
+
+def test_half_a_herd_that_no_camera_sees_is_gone_though_one_of_them_may_miss_some_just_now() -> None:
+    pens = [pen(f"p{n}") for n in range(14)]
+    herd = [track(n, where=pens[n % 14], seen=NOW - timedelta(hours=100) if n < 490 else NOW) for n in range(980)]
+    cameras = [counted(*[35] * 48, half=2, where=p.pen_id) for p in pens]
+    cameras[0] = counted(*[35] * 44, 60, *[35] * 3, half=2, where="p0")
+    result = reconcile(facts(herd, cameras=cameras), L1)
+    assert result.chance_short > 0.9
+    assert result.estimate.best == pytest.approx(490, abs=15)
+
+
 def test_a_refused_inspection_is_no_witness() -> None:
     result = reconcile(
         replace(facts(silent_for(100, 20, of=500)), inspections=(inspected(found=480, of=500, passed=False),)), L1
@@ -257,6 +319,7 @@ def test_tags_that_were_silent_before_a_backlog_stay_silent() -> None:
 def test_more_silence_than_a_herd_can_lose_is_the_systems_matter() -> None:
     result = reconcile(facts(silent_for(100, 200, of=500)), L1)
     assert not result.shortfall_proved
+    assert (result.estimate.low, result.estimate.best) == (300, 500)  # and it may be all of them
 
 
 def test_a_pen_alone_may_show_nothing_where_the_loan_shows_a_leak() -> None:

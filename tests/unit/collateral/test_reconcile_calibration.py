@@ -85,11 +85,20 @@ def test_the_interval_holds_the_truth_19_times_in_20(learnt: bool) -> None:
     assert all(told.holds for told in play(0.0, learnt=learnt))
 
 
-@pytest.mark.parametrize("loss", LOSSES)
-def test_the_best_estimate_is_within_one_and_a_half_percent_of_the_truth_on_the_average(loss: float) -> None:
-    """In doubt a silent tag is a lost tag, so what bias there is favours the borrower: never below the truth."""
-    bias = sum(told.error for told in play(loss)) / SEEDS / HEAD
-    assert -0.002 <= bias <= 0.015
+@pytest.mark.parametrize("learnt", [True, False], ids=["share-learnt", "share-unknown"])
+@pytest.mark.parametrize("loss", [0.0, *LOSSES[2:]])
+def test_the_best_estimate_is_within_half_a_percent_of_the_truth_on_the_average(loss: float, learnt: bool) -> None:
+    assert abs(bias(loss, learnt=learnt)) <= 0.005
+
+
+def test_four_gone_of_400_may_be_lost_tags_as_well_and_are_told_in_part() -> None:
+    """In doubt a silent tag is a lost tag: below 2 % what bias there is favours the borrower."""
+    assert 0 < bias(0.01) < 0.01
+
+
+def bias(loss: float, *, learnt: bool = True) -> float:
+    """Mean error of the best estimate, as a share of the book."""
+    return sum(told.error for told in play(loss, learnt=learnt)) / SEEDS / HEAD
 
 
 def test_an_honest_herd_is_never_short_and_a_twentieth_missing_always() -> None:

@@ -1,0 +1,1 @@
+"""Herds of which the truth is known, for the reconciliation alone."""
