@@ -1,7 +1,8 @@
 """Somebody to notify: an SMTP server and a webhook desk, each a process of its own that writes down what it is sent.
 
 `python tests/mailbox.py smtp FOLDER` and `... webhook FOLDER` listen on a free port of 127.0.0.1, write it to
-FOLDER/port, and add a file to FOLDER for each message. A file FOLDER/refuse makes them refuse with the number in it.
+FOLDER/port, and add a file to FOLDER for each message. A file FOLDER/refuse makes them refuse with the number in it,
+the mailbox only the recipient whom it names after the number, where it names one.
 """
 
 from __future__ import annotations
@@ -45,13 +46,14 @@ class Mailbox:
             assert hmac.compare_digest(signed, post["signature"]), "a message that nobody we know has signed"
         return [json.loads(post["body"]) for post in posts]
 
-    def refuse(self, status: int | None) -> None:
-        """Answer every message with this status from now on; None: take them again."""
-        mark = self.folder / "refuse"
+    def refuse(self, status: int | None, recipient: str = "") -> None:
+        """Answer every message (to `recipient`) with this status from now on; None: take them again."""
+        mark, part = self.folder / "refuse", self.folder / "refuse-part"
         if status is None:
             mark.unlink(missing_ok=True)
         else:
-            mark.write_text(str(status))
+            part.write_text(f"{status} {recipient}")
+            part.rename(mark)
 
     def _files(self) -> list[bytes]:
         return [path.read_bytes() for path in sorted(self.folder.glob("message-*"))]
@@ -88,9 +90,13 @@ class Inbox:
         part.write_bytes(content)
         part.rename(whole)
 
-    def refusal(self) -> int | None:
-        mark = self._folder / "refuse"
-        return int(mark.read_text()) if mark.exists() else None
+    def refusal(self, line: str = "") -> int | None:
+        """The status to answer with; `line`: what was asked, which must name the recipient to be refused."""
+        try:
+            status, _, recipient = (self._folder / "refuse").read_text().partition(" ")
+        except FileNotFoundError:
+            return None
+        return int(status) if recipient in line else None
 
 
 async def speak_smtp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, inbox: Inbox) -> None:
@@ -113,7 +119,7 @@ async def speak_smtp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter,
                 lines.append(part[1:] if part.startswith(b"..") else part)
             inbox.keep(b"".join(lines))
             say("250 kept")
-        elif verb == b"RCPT" and (refused := inbox.refusal()):
+        elif verb == b"RCPT" and (refused := inbox.refusal(line.decode())):
             say(f"{refused} not here")
         elif verb == b"QUIT":
             say("221 bye")

@@ -11,13 +11,13 @@ from collateral.alerting.cases import Change, Changed, Stakes, key_of
 from collateral.alerting.hysteresis import Key
 from collateral.alerting.lifecycle import Move, Verdict, moved
 from collateral.alerting.matters import Matter, decided
-from collateral.alerting.routing import ESCALATIONS, LastNotice, Level, escalations, level, notices
+from collateral.alerting.routing import ESCALATIONS, LastNotice, escalations, level, notices
 from collateral.alerting.silencing import Silence
 from collateral.alerting.working_days import WEEKENDS, WorkingDays
 from collateral.model.case import Case, CaseState
 from collateral.model.finding import Finding
 from collateral.model.ids import BranchId, CaseId
-from collateral.model.person import Person
+from collateral.model.person import Level, Person
 
 NO_STAKES = Stakes(value_affected_minor=0, coverage_before=None, coverage_after=None)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from collateral.alerting.cases import Change, Changed
 from collateral.model.case import Case, CaseState, Stage
 from collateral.model.finding import Audience, Severity
+from collateral.model.person import Level
 
 GREW_AGAIN_AFTER = timedelta(minutes=5)
 CHANNELS: dict[Severity, tuple[str, ...]] = {
@@ -33,15 +34,6 @@ FARM_CHANNELS: dict[Severity, tuple[str, ...]] = {
     Severity.RED: ("log", "farm"),
 }
 """What is the farm's own matter goes to the farm alone."""
-
-
-class Level(StrEnum):
-    """客户经理, 支行行长, 分行风险经理, 总行 (domain 3.4 [I])."""
-
-    OFFICER = "officer"
-    BRANCH_HEAD = "branch_head"
-    BRANCH_RISK = "branch_risk"
-    HEAD_OFFICE = "head_office"
 
 
 STEP: dict[Severity, timedelta] = {Severity.RED: timedelta(minutes=30), Severity.ORANGE: timedelta(hours=4)}

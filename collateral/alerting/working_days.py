@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 
 BANK_TIME = timezone(timedelta(hours=8))  # all of China, no summer time
@@ -12,11 +12,19 @@ _SATURDAY = 5
 @dataclass(frozen=True, slots=True)
 class WorkingDays:
     """Weekends, and what the State Council announces each year: `holidays` are free, `worked` are weekend days that
-    are worked instead (调休). Both are data to be renewed every December; without them only weekends are free."""
+    are worked instead (调休). `known_to`: the last day that an announcement covers; None where none is counted on.
+
+    After `known_to` only weekends are free. Nothing is guessed: a limit then comes too early rather than too late.
+    """
 
     holidays: frozenset[date] = frozenset()
     worked: frozenset[date] = frozenset()
     zone: tzinfo = BANK_TIME
+    known_to: date | None = None
+
+    def but(self, holidays: frozenset[date], worked: frozenset[date]) -> WorkingDays:
+        """The same with a bank's own days, which win over what is announced."""
+        return replace(self, holidays=(self.holidays - worked) | holidays, worked=(self.worked - holidays) | worked)
 
     def is_working(self, day: date) -> bool:
         return day in self.worked or (day not in self.holidays and day.weekday() < _SATURDAY)

@@ -1,16 +1,17 @@
-"""E-mail to people, up the ladder as the clock runs, and to the farm for what is its own matter."""
+"""E-mail: one letter to one person, and the addresses that are set for levels where nobody has one."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 import smtplib
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from email.message import EmailMessage
-from email.utils import make_msgid
 from typing import Any
 
-from collateral.alerting.routing import Level
+from collateral.model.person import Level
 from monitor_api.notify.channel import PATIENCE_S, NotSent
 
 MOST_ANIMALS = 40
@@ -29,46 +30,48 @@ class MailServer:
     password: str = ""
 
 
-class EmailChannel:
-    """One e-mail a message, in Chinese and English, to `people` of the case's level and of all levels below it."""
+class MailChannel:
+    """One e-mail a message and recipient, in Chinese and English. `set_for`: the addresses set for levels, which stand
+    in where no person can be reached."""
 
-    def __init__(self, server: MailServer, people: Mapping[Level, str]) -> None:
-        self._server, self._people = server, people
+    def __init__(self, server: MailServer, set_for: Mapping[Level, str]) -> None:
+        self._server, self._set_for = server, set_for
 
-    def send(self, payload: dict[str, Any]) -> None:
-        reached = Level(payload.get("level") or Level.OFFICER)
-        upto = [*Level][: [*Level].index(reached) + 1]
-        _send(self._server, [a for level in upto for a in addresses(self._people.get(level, ""), payload)], payload)
+    def send(self, payload: dict[str, Any], to: str | None = None) -> None:
+        if to is None:
+            raise NotSent("this message has no recipient", permanent=True)
+        _send(self._server, to, payload)
 
-
-class FarmMailChannel:
-    """E-mail to the farm."""
-
-    def __init__(self, server: MailServer, people: str) -> None:
-        self._server, self._people = server, people
-
-    def send(self, payload: dict[str, Any]) -> None:
-        _send(self._server, addresses(self._people, payload), payload)
+    def set_for(self, branch: str, farm: str) -> dict[Level, list[str]]:
+        """The addresses that are set for each level, for a case of this branch and farm."""
+        return {level: addresses(template, branch, farm) for level, template in self._set_for.items()}
 
 
-def addresses(template: str, payload: Mapping[str, Any]) -> list[str]:
-    """The addresses that a setting means for this case."""
-    places = {"{branch}": str(payload.get("branch_id", "")), "{farm}": str(payload.get("farm_id", ""))}
-    for mark, place in places.items():
+def addresses(template: str, branch: str, farm: str) -> list[str]:
+    """The addresses that a setting means for a case of this branch and farm."""
+    for mark, place in {"{branch}": branch, "{farm}": farm}.items():
         template = template.replace(mark, place)
     return [part.strip() for part in template.split(",") if part.strip()]
 
 
-def letter(payload: dict[str, Any], sender: str, people: list[str]) -> EmailMessage:
+def letter(payload: dict[str, Any], sender: str, to: str) -> EmailMessage:
     """The e-mail that a message becomes."""
     mail = EmailMessage()
-    mail["From"], mail["To"] = sender, ", ".join(people)
+    mail["From"], mail["To"] = sender, to
     mail["Subject"] = " ".join(f"{payload['text_zh']}".split())
-    mail["Message-ID"] = make_msgid(f"case-{payload['case_id']}", domain="herdlien.local")
+    mail["Message-ID"] = _message_id(payload, to)
     mail["X-HerdLien-Case"] = str(payload["case_id"])
     mail["X-HerdLien-Reason"] = str(payload["reason"])
     mail.set_content("\n".join(_lines(payload)))
     return mail
+
+
+def _message_id(payload: dict[str, Any], to: str) -> str:
+    """The same for the same message to the same person: where we end between handing it in and noting that, it is
+    handed in again, and mail programs know it for the same."""
+    said = [(p["case_id"], p["reason"], p["sent_at"]) for p in (payload, *payload.get("also", []))]
+    digest = hashlib.sha256(json.dumps([to, said]).encode()).hexdigest()[:24]
+    return f"<case-{payload['case_id']}.{digest}@herdlien.local>"
 
 
 def _lines(payload: dict[str, Any]) -> list[str]:
@@ -84,30 +87,23 @@ def _lines(payload: dict[str, Any]) -> list[str]:
     return lines
 
 
-def _send(server: MailServer, people: list[str], payload: dict[str, Any]) -> None:
-    if not people:
-        raise NotSent(
-            "nobody's address is set for this level; set HERDLIEN_MAIL_OFFICER and the others", permanent=True
-        )
+def _send(server: MailServer, to: str, payload: dict[str, Any]) -> None:
     try:
         with _connected(server) as connection:
             _introduced(connection, server)
-            refused = connection.send_message(letter(payload, server.sender, people))
+            connection.send_message(letter(payload, server.sender, to))
     except smtplib.SMTPRecipientsRefused as error:
         worst = max(code for code, _ in error.recipients.values())
-        raise NotSent(f"mail server refuses everybody: {error.recipients}", permanent=worst in _FOR_GOOD) from error
+        raise NotSent(f"mail server refuses the recipient: {worst}", permanent=worst in _FOR_GOOD) from error
     except smtplib.SMTPAuthenticationError as error:
         # Somebody will correct the password; the message is to be there still.
-        raise NotSent(f"mail server refuses the login: {error.smtp_code}", permanent=False) from error
+        raise NotSent(f"mail server refuses the login: {error.smtp_code}", permanent=False, away=True) from error
     except smtplib.SMTPResponseException as error:
         raise NotSent(
             f"mail server: {error.smtp_code} {error.smtp_error!r}", permanent=error.smtp_code in _FOR_GOOD
         ) from error
     except (OSError, smtplib.SMTPException) as error:
-        raise NotSent(f"{type(error).__name__}: {error}", permanent=False) from error
-    if refused:
-        # Some have it; who is missing must stand on record, and the others not hear it again.
-        raise NotSent(f"mail server refuses {', '.join(refused)}; the others have it", permanent=True)
+        raise NotSent(f"{type(error).__name__}: {error}", permanent=False, away=True) from error
 
 
 def _connected(server: MailServer) -> smtplib.SMTP:

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from collateral.alerting.deadlines import NEXT_STEP
-from collateral.alerting.routing import ESCALATIONS, Level, level
+from collateral.alerting.routing import ESCALATIONS, level
 from collateral.facts.herd import HerdFacts, Track
 from collateral.model.case import Case
 from collateral.model.finding import Audience, Severity
+from collateral.model.person import Level
 from monitor_api.notify.words import LADDER, LEVELS, REASONS, RULE_NAMES
 
 _OF_THE_BANK = ("loan_id", "contract_no", "coverage_before", "coverage_after", "value_affected_minor")

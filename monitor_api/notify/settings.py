@@ -1,21 +1,21 @@
-"""Where notifications go, and which days the bank works."""
+"""Where notifications go."""
 
 from __future__ import annotations
 
-from datetime import date
-from functools import cache
 from typing import Literal
 
 from pydantic import Field, SecretStr
 
-from collateral.alerting.working_days import WorkingDays
-from collateral.settings.fragments import Fragment, SettingsError
+from collateral.settings.fragments import Fragment
 
 _PLACES = "Several are separated by commas; {branch} and {farm} stand for the ids of the case's branch and farm."
 
 
 class NotifySettings(Fragment):
-    """The risk desk's webhook and people's e-mail. Without an address only the log channel is used."""
+    """The risk desk's webhook and the mail server. With neither only the log channel is used.
+
+    E-mail goes to people (`python -m monitor_api person`); the addresses here stand in where nobody of a level has one.
+    """
 
     webhook_url: str | None = Field(
         default=None, title="Webhook", description="Address that receives orange and red cases as signed JSON."
@@ -39,47 +39,19 @@ class NotifySettings(Fragment):
     )
     mail_from: str = Field(default="herdlien@localhost", title="Sender", description="Address that e-mail comes from.")
     mail_officer: str = Field(
-        default="", title="Duty officer", description=f"Who gets red cases by e-mail (客户经理). {_PLACES}"
+        default="",
+        title="Duty officer",
+        description=f"Stands in for officers (客户经理) where a branch has none with an address. {_PLACES}",
     )
     mail_branch_head: str = Field(
-        default="", title="Branch head", description=f"Who hears when the officer does not act (支行行长). {_PLACES}"
+        default="", title="Branch head", description=f"Stands in for the branch head (支行行长), likewise. {_PLACES}"
     )
     mail_branch_risk: str = Field(
-        default="", title="Branch risk", description=f"Who hears when the branch does not act (分行风险经理). {_PLACES}"
+        default="", title="Branch risk", description=f"Stands in for the risk staff (分行风险经理), likewise. {_PLACES}"
     )
     mail_head_office: str = Field(
-        default="", title="Head office", description=f"Who hears when nobody acts (总行). {_PLACES}"
+        default="", title="Head office", description=f"Stands in for the head office (总行), likewise. {_PLACES}"
     )
     mail_farm: str = Field(
-        default="", title="Farm", description=f"Who at the farm hears of its own animals' health. {_PLACES}"
+        default="", title="Farm", description=f"Stands in for a farm's people for its own matters, likewise. {_PLACES}"
     )
-
-
-class CalendarSettings(Fragment):
-    """Days off and worked weekends, as announced each year; without them only weekends are days off."""
-
-    holidays: str = Field(
-        default="",
-        title="Holidays",
-        description="Public holidays, as 2026-10-01 separated by commas; renew every year.",
-    )
-    worked_weekends: str = Field(
-        default="", title="Worked weekends", description="Weekend days that are worked instead (调休), likewise."
-    )
-
-    def working_days(self) -> WorkingDays:
-        """The calendar. Raises SettingsError where a date cannot be read."""
-        return WorkingDays(_dates("HOLIDAYS", self.holidays), _dates("WORKED_WEEKENDS", self.worked_weekends))
-
-
-@cache
-def calendar() -> WorkingDays:
-    """The bank's calendar, read once."""
-    return CalendarSettings().working_days()
-
-
-def _dates(name: str, text: str) -> frozenset[date]:
-    try:
-        return frozenset(date.fromisoformat(part.strip()) for part in text.split(",") if part.strip())
-    except ValueError as error:
-        raise SettingsError(f"HERDLIEN_{name}: {error}; write dates as 2026-10-01, separated by commas") from error

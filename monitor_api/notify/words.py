@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collateral.alerting.routing import Level, Reason
+from collateral.alerting.routing import Reason
+from collateral.model.person import Level
 
 Words = tuple[str, str]
 
