@@ -15,7 +15,7 @@ from collateral.contract.enrolment import (
     PersonEnrolled,
     PledgeEnrolled,
 )
-from collateral.model.person import Role
+from collateral.model.person import Role, address_fault, level_fault
 from collateral.store.enrolments import Existing
 from monitor_api.field_checks import (
     Complaint,
@@ -26,6 +26,7 @@ from monitor_api.field_checks import (
     same_farm,
     species,
 )
+from monitor_api.group_pledge_checks import over_pledged
 
 VERSION = 1
 LANGUAGES = ("zh", "en")
@@ -54,6 +55,7 @@ class Known:
     groups: dict[str, tuple[str, int]]
     gateways: dict[str, str]
     loans: dict[str, str]
+    officers: dict[str, str]
 
     @classmethod
     def of(cls, e: Enrolment, there: Existing) -> Known:
@@ -66,6 +68,8 @@ class Known:
             groups=there.groups | {g.group_id: (g.farm_id, g.head) for g in e.groups},
             gateways=there.gateways | {g.gateway_id: g.farm_id for g in e.gateways},
             loans=there.loans | {x.loan_id: x.branch_id for x in e.loans},
+            officers=there.officers
+            | {p.login: p.branch_id for p in e.people if p.role == Role.OFFICER and p.branch_id},
         )
 
 
@@ -76,7 +80,7 @@ def faults(enrolment: Enrolment, there: Existing) -> list[Fault]:
     known = Known.of(enrolment, there)
     return [
         *_repeated(enrolment),
-        *_each("people", enrolment.people, lambda p: _person(p, known)),
+        *_each("people", enrolment.people, lambda p: _person(p, known, there)),
         *_each("farms", enrolment.farms, lambda f: _farm(f, known)),
         *_each("pens", enrolment.pens, lambda p: _pen(p, known)),
         *_each("animals", enrolment.animals, lambda a: _animal(a, known, there)),
@@ -87,6 +91,7 @@ def faults(enrolment: Enrolment, there: Existing) -> list[Fault]:
         *_each("loans", enrolment.loans, lambda x: _loan(x, known, there)),
         *_each("pledges", enrolment.pledges, lambda p: _pledge(p, known, there)),
         *_pledged_twice(enrolment),
+        *(Fault(where, why) for where, why in over_pledged(enrolment, there)),
     ]
 
 
@@ -121,7 +126,7 @@ def _twice(name: str, field: str, values: list[str]) -> Iterator[Fault]:
         first.setdefault(value, index)
 
 
-def _person(p: PersonEnrolled, known: Known) -> Iterator[Complaint]:
+def _person(p: PersonEnrolled, known: Known, there: Existing) -> Iterator[Complaint]:
     if p.role not in set(Role):
         yield "role", f"{p.role} is none of {', '.join(Role)}"
     if p.language not in LANGUAGES:
@@ -138,6 +143,15 @@ def _person(p: PersonEnrolled, known: Known) -> Iterator[Complaint]:
         yield from refers("farm_id", p.farm_id, known.farms)
         if p.branch_id and known.farms.get(p.farm_id, p.branch_id) != p.branch_id:
             yield "farm_id", f"{p.farm_id} belongs to branch {known.farms[p.farm_id]}, not {p.branch_id}"
+    yield from _told(p, there)
+
+
+def _told(p: PersonEnrolled, there: Existing) -> Iterator[Complaint]:
+    if p.email is not None and (why := address_fault(p.email)):
+        yield "email", why
+    told_as = p.told_as or there.told_as.get(p.login)
+    if told_as is not None and (why := level_fault(told_as, p.role, p.branch_id)):
+        yield "told_as", why
 
 
 def _farm(f: Any, known: Known) -> Iterator[Complaint]:
@@ -211,6 +225,8 @@ def _loan(x: LoanEnrolled, known: Known, there: Existing) -> Iterator[Complaint]
     holder = there.contracts.get(x.contract_no, x.loan_id)
     if holder != x.loan_id:
         yield "contract_no", f"{x.contract_no} is already that of {holder}"
+    if x.officer is not None and known.officers.get(x.officer) != x.branch_id:
+        yield "officer", f"{x.officer} is no officer of branch {x.branch_id}"
 
 
 def _pledge(p: PledgeEnrolled, known: Known, there: Existing) -> Iterator[Complaint]:

@@ -12,13 +12,14 @@ from collateral.book import enrolment_file
 from collateral.book.enrolment_file import Checked, CountySource, Enrolled, Known, Outcome, Row
 from collateral.contract.enrolment import AnimalEnrolled, Enrolment, IdentityEnrolled, PledgeEnrolled, TagEnrolled
 from collateral.model.herd import IdentityScheme
+from collateral.model.saying import Refusal, say
 from collateral.store import enrolment_files, enrolments, pool
 from collateral.store.enrolment_files import Held
 
 UNKNOWN_MODEL, HOURLY_S = "unknown", 3600  # what is said of a tag that only a file of animals has named
 
 
-class ImportRefused(ValueError):
+class ImportRefused(Refusal):
     """Farm and loan do not fit; the message says how."""
 
 
@@ -43,7 +44,7 @@ def run(connection: pool.Connection, data: bytes, wanted: Wanted) -> Checked:
     named = enrolment_file.numbers(data)
     with connection.transaction():
         enrolments.lock(connection)
-        _fit(connection, wanted)
+        fit(connection, wanted)
         held = enrolment_files.held(connection, *named)
         checked = enrolment_file.check(data, _known(connection, held, wanted), wanted.now.date())
         if not wanted.dry_run:
@@ -51,17 +52,21 @@ def run(connection: pool.Connection, data: bytes, wanted: Wanted) -> Checked:
     return checked
 
 
-def _fit(connection: pool.Connection, wanted: Wanted) -> None:
+def fit(connection: pool.Connection, wanted: Wanted) -> None:
+    """That farm and loan are there, and of one branch. Raises ImportRefused."""
     branch = enrolment_files.branch_of_farm(connection, wanted.farm_id)
     if branch is None:
-        raise ImportRefused(f"there is no farm {wanted.farm_id}; enrol it first, or correct the name")
+        raise ImportRefused(say("there is no farm {farm}; enrol it first, or correct the name", farm=wanted.farm_id))
     if wanted.loan_id is None:
         return
     owner = enrolment_files.branch_of_loan(connection, wanted.loan_id)
     if owner is None:
-        raise ImportRefused(f"there is no loan {wanted.loan_id}; enrol it first, or correct the name")
+        raise ImportRefused(say("there is no loan {loan}; enrol it first, or correct the name", loan=wanted.loan_id))
     if owner != branch:
-        raise ImportRefused(f"farm {wanted.farm_id} is of branch {branch}, loan {wanted.loan_id} of branch {owner}")
+        raise ImportRefused(
+            say("farm {farm} is of branch {branch}, loan {loan} of branch {owner}",
+                farm=wanted.farm_id, branch=branch, loan=wanted.loan_id, owner=owner)
+        )  # fmt: skip
 
 
 def _known(connection: pool.Connection, held: Held, wanted: Wanted) -> Known:

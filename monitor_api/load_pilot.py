@@ -10,6 +10,7 @@ import msgspec
 from collateral.contract import enrolment as contract
 from collateral.contract.enrolment import Enrolment
 from collateral.store import enrolments, pool
+from collateral.store.enrolments import Written
 from monitor_api import passwords
 from monitor_api.enrolment_checks import Fault, faults
 
@@ -33,8 +34,8 @@ def read(path: Path) -> Enrolment:
         raise EnrolmentRefused([Fault(where.rstrip("`") or path.name, why)]) from error
 
 
-def load(dsn: str, enrolment: Enrolment, *, hash_password: Callable[[str], str] = passwords.hashed) -> dict[str, int]:
-    """Write an enrolment; returns how many rows of each table changed. Raises EnrolmentRefused."""
+def load(dsn: str, enrolment: Enrolment, *, hash_password: Callable[[str], str] = passwords.hashed) -> Written:
+    """Write an enrolment; returns what it changed, and what it left as it is. Raises EnrolmentRefused."""
     with pool.connect(dsn) as connection, connection.transaction():
         enrolments.lock(connection)
         there = enrolments.existing(connection)

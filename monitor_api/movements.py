@@ -11,6 +11,7 @@ from collateral.contract.ledger import ExecutionAsked, MovementAsked, ProceedsAs
 from collateral.model.ids import AnimalId, LoanId
 from collateral.model.loan import MovementKind
 from collateral.model.moment import NaiveTime, aware
+from collateral.model.saying import say
 from collateral.store import enrolment_files, ledger
 from collateral.store.pool import Connection
 from monitor_api.desk import Caller
@@ -25,7 +26,7 @@ def ask(connection: Connection, asked: MovementAsked, caller: Caller) -> int:
     if enrolment_files.branch_of_loan(connection, asked.loan_id) is None:
         raise NotFound("loan")
     if asked.to_pen_id is not None and not ledger.may_stand_in(connection, asked.loan_id, asked.to_pen_id):
-        raise Conflict(f"{asked.to_pen_id} is no pen on a farm of the loan's branch; correct to_pen_id")
+        raise Conflict(say("{pen} is no pen on a farm of the loan's branch; correct to_pen_id", pen=asked.to_pen_id))
     start, end = _window(asked)
     request = MovementRequest(
         request_id=NOT_NUMBERED, loan_id=LoanId(asked.loan_id), kind=MovementKind(asked.kind),
@@ -37,6 +38,8 @@ def ask(connection: Connection, asked: MovementAsked, caller: Caller) -> int:
             )
             for e in asked.entering
         ),
+        groups_leaving=tuple(book.GroupLeaving(**g.model_dump()) for g in asked.groups_leaving),
+        groups_entering=tuple(book.GroupEntering(**g.model_dump()) for g in asked.groups_entering),
         to_pen_id=asked.to_pen_id, start=start, end=end, reason=asked.reason,
         requested_by=caller.person.person_id, requested_at=caller.now(),
         documents=tuple(
@@ -69,13 +72,16 @@ def execute(connection: Connection, request_id: int, asked: ExecutionAsked, call
     before = _locked(connection, request_id)
     left = None if asked.left is None else [AnimalId(a) for a in asked.left]
     at = _aware(asked.at) if asked.at else now
-    after = _taken(lambda: book.executed(before, left, at, now))
-    if against := book.hindrances(after, ledger.standing(connection, after)):
-        raise Conflict("; ".join(against))
+    after = _taken(lambda: book.executed(before, left, at, now, _heads(asked)))
+    standing = ledger.standing(connection, after)
+    if against := book.hindrances(after, standing):
+        raise Conflict(say("{reasons}", reasons=against))
     ledger.change(connection, after)
-    ledger.carry_out(connection, after, now)
+    ledger.carry_out(connection, after, standing.groups, now)
     stayed = sorted(set(before.leaving) - set(after.leaving))
-    told = {"left": len(after.leaving), "entered": len(after.entering), "stayed": stayed, "at": at.isoformat()}
+    told = {"left": after.head_leaving, "entered": after.head_entering, "stayed": stayed, "at": at.isoformat()}
+    if before.groups:
+        told |= {"groups_asked": _by_group(before), "groups_moved": _by_group(after)}
     ledger.record(connection, request_id, now, caller.person.login, "executed", None, told)
     if after.state is RequestState.CLOSED:
         ledger.close(connection, after)
@@ -99,21 +105,38 @@ def _locked(connection: Connection, request_id: int) -> MovementRequest:
     found = ledger.one(connection, request_id)
     if found is None:
         raise NotFound("movement request")
-    ledger.lock(connection, found.loan_id)
+    ledger.lock(connection, found.loan_id, found.groups)
     return ledger.one(connection, request_id) or found
+
+
+def _heads(asked: ExecutionAsked) -> dict[str, int] | None:
+    if asked.groups is None:
+        return None
+    heads = {line.group_id: line.head for line in asked.groups}
+    if len(heads) < len(asked.groups):
+        raise Conflict(say("a group is listed twice; give each group once, with all its head that moved"))
+    return heads
+
+
+def _by_group(request: MovementRequest) -> dict[str, dict[str, int]]:
+    """Head by group, per side."""
+    return {
+        "leaving": {line.group_id: line.head for line in request.groups_leaving},
+        "entering": {line.group_id: line.head for line in request.groups_entering},
+    }
 
 
 def _taken(step: Callable[[], MovementRequest]) -> MovementRequest:
     try:
         return step()
     except StepRefused as error:
-        raise Conflict(str(error)) from error
+        raise Conflict(error.said) from error
 
 
 def _window(asked: MovementAsked) -> tuple[datetime, datetime]:
     start, end = _aware(asked.window_from), _aware(asked.window_to)
     if end <= start:
-        raise Conflict("the window ends before it begins; correct window_from or window_to")
+        raise Conflict(say("the window ends before it begins; correct window_from or window_to"))
     return start, end
 
 
@@ -121,4 +144,4 @@ def _aware(moment: datetime) -> datetime:
     try:
         return aware(moment)
     except NaiveTime as error:
-        raise Conflict(str(error)) from error
+        raise Conflict(error.said) from error

@@ -10,6 +10,7 @@ from typing import Any
 from collateral.facts.herd import HerdFacts
 from collateral.facts.loan import LoanFacts
 from collateral.model.finding import Finding
+from collateral.model.saying import Refusal, say
 
 Overrides = Mapping[str, Mapping[str, Any]]
 """Limits that a bank or a farm has set: rule name -> field of its limits -> value."""
@@ -49,7 +50,7 @@ class LoanRule:
         return self.judge(facts, limits_of(self, overrides))
 
 
-class LimitRefused(ValueError):
+class LimitRefused(Refusal):
     """A limit that the rule does not have, or a value that it cannot have; the message says what it takes."""
 
 
@@ -65,7 +66,11 @@ def checked_limit(rule: HerdRule | LoanRule, field: str, value: Any) -> Any:
     """`value` as this limit of the rule takes it; None stays None (back to the default). Raises LimitRefused."""
     known = {each.name for each in fields(rule.limits)}
     if field not in known:
-        raise LimitRefused(f"{rule.name} has no limit '{field}'; it has: {', '.join(sorted(known)) or 'none'}")
+        if not known:
+            raise LimitRefused(say("{rule} has no limits", rule=rule.name))
+        raise LimitRefused(
+            say("{rule} has no limit '{limit}'; it has: {known}", rule=rule.name, limit=field, known=sorted(known))
+        )
     if value is None:
         return None
     default = getattr(rule.limits, field)
@@ -74,5 +79,10 @@ def checked_limit(rule: HerdRule | LoanRule, field: str, value: Any) -> Any:
     else:
         fits = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
     if not fits or (isinstance(default, int) and value != int(value)):
-        raise LimitRefused(f"{rule.name}.{field} is a {type(default).__name__} such as {default}; got {value!r}")
+        raise LimitRefused(
+            say(
+                "{rule}.{limit} is a {kind} such as {default}; got {value!r}",
+                rule=rule.name, limit=field, kind=type(default).__name__, default=default, value=value,
+            )
+        )  # fmt: skip
     return type(default)(value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Container
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import takewhile
 
@@ -47,13 +47,21 @@ class PenCount:
 
 
 def newest_counts(facts: HerdFacts, pens: Container[PenId]) -> dict[PenId, PenCount]:
-    """One figure for each of these pens that has a fresh count."""
+    """One figure for each of these pens that has a fresh count. Pictures from before the newest executed movement of a
+    group show another herd than the book has now, and are left out."""
     by_pen: dict[PenId, list[CameraState]] = {}
     for camera in facts.cameras:
         if camera.pen_id in pens:
             by_pen.setdefault(camera.pen_id, []).append(camera)
+    moved = {group.pen.pen_id: group.moved[-1][0] for group in facts.groups if group.moved}
+    for pen in by_pen.keys() & moved.keys():
+        by_pen[pen] = [_since(camera, moved[pen]) for camera in by_pen[pen]]
     found = {pen: _pen(cameras, facts.as_of) for pen, cameras in by_pen.items()}
     return {pen: count for pen, count in found.items() if count is not None}
+
+
+def _since(camera: CameraState, moment: datetime) -> CameraState:
+    return replace(camera, counts=tuple(c for c in camera.counts if c.captured_at > moment))
 
 
 def _pen(cameras: list[CameraState], as_of: datetime) -> PenCount | None:

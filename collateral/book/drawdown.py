@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from collateral.model.ids import LoanId, PersonId
 from collateral.model.person import Person, Role
+from collateral.model.saying import Refusal, say
 
 DOUBLE_PLEDGE = "double_pledge"
 MAY_ASK = frozenset({Role.OFFICER, Role.RISK, Role.ADMIN})
@@ -40,16 +41,20 @@ class Block:
         return self.state in (BlockState.STANDING, BlockState.OVERRIDE_ASKED)
 
 
-class OverrideRefused(ValueError):
+class OverrideRefused(Refusal):
     """This person cannot take that step now; the message says why and who could."""
 
 
 def ask(block: Block, person: Person) -> Block:
     """The first of two people asks to let it pass. Raises OverrideRefused."""
     if person.role not in MAY_ASK:
-        raise OverrideRefused(f"role {person.role} may not ask for an override; ask an officer or risk staff")
+        raise OverrideRefused(
+            say("role {role} may not ask for an override; ask an officer or risk staff", role=person.role)
+        )
     if block.state is not BlockState.STANDING:
-        raise OverrideRefused(f"the block is {block.state}; an override can be asked for while it is standing")
+        raise OverrideRefused(
+            say("the block is {state}; an override can be asked for while it is standing", state=block.state)
+        )
     return replace(block, state=BlockState.OVERRIDE_ASKED, asked_by=person.person_id)
 
 
@@ -76,8 +81,8 @@ def renewed(block: Block, matches: frozenset[int]) -> Block:
 
 def _second(block: Block, person: Person) -> None:
     if block.state is not BlockState.OVERRIDE_ASKED:
-        raise OverrideRefused(f"the block is {block.state}; nobody has asked for an override")
+        raise OverrideRefused(say("the block is {state}; nobody has asked for an override", state=block.state))
     if person.person_id == block.asked_by:
-        raise OverrideRefused("an override takes two people; ask somebody else of risk staff")
+        raise OverrideRefused(say("an override takes two people; ask somebody else of risk staff"))
     if person.role not in MAY_CONFIRM:
-        raise OverrideRefused("an override is decided by risk staff or an administrator")
+        raise OverrideRefused(say("an override is decided by risk staff or an administrator"))

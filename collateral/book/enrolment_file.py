@@ -1,7 +1,8 @@
 """A file of animals to be enrolled and pledged, checked row by row against what the book holds (story A1). Pure.
 
 Good rows are taken, bad ones are listed with line, column, value, reason and what to do. A row says what an animal is
-to be: what is so already is unchanged, what differs is an update, and an empty cell says nothing.
+to be: what is so already is unchanged, what differs is an update, and an empty cell says nothing. What a movement has
+released or brought elsewhere, an older file does not undo.
 
 Counties: the first two digits must be a province's. The whole code must be one of `Known.counties`: the list that the
 bank has set, or, failing that, the counties of the animals that it has enrolled already. A new bank has neither, and
@@ -14,12 +15,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from collateral.book import enrolment_cells as cells
 from collateral.book.enrolment_cells import Bad
-from collateral.book.enrolment_table import Line, RowFault, read
+from collateral.book.enrolment_table import read
+from collateral.contract.spreadsheet import Line, RowFault
 from collateral.model.herd import AnimalStatus, Species
+from collateral.model.saying import say
 
 CountySource = Literal["configured", "enrolled", "provinces"]
 CELLS = ("pen", "breed", "born", "weight_kg", "value_minor")
@@ -27,7 +30,8 @@ CELLS = ("pen", "breed", "born", "weight_kg", "value_minor")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Enrolled:
-    """One animal as the book has it, or is to have it. `loan_id` None: not pledged."""
+    """One animal as the book has it, or is to have it. `loan_id` None: not pledged. `has_moved`: a movement has brought
+    it where it is. `released_from`: loans that it once secured."""
 
     animal_id: str
     ear_tag: str
@@ -42,6 +46,8 @@ class Enrolled:
     weight_kg: float | None = None
     value_minor: int | None = None
     loan_id: str | None = None
+    has_moved: bool = False
+    released_from: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,13 +145,14 @@ def _read_row(line: Line, known: Known, today: date) -> tuple[dict[str, Any], li
 
     wanted: dict[str, Any] = {}
     needed = ("ear_tag", "species", "pen", *(("value",) if known.loan_id else ()))
-    faults += [_bad(line, c, Bad("empty_cell", "is empty", "fill it in")) for c in needed if c not in said]
+    empty = Bad("empty_cell", say("is empty"), say("fill it in"))
+    faults += [_bad(line, c, empty) for c in needed if c not in said]
     take("species", cells.species)
     kind = wanted.get("species")
     if kind is not None:
         take("ear_tag", lambda text: cells.ear_tag(text, kind, known.counties))
         take("weight_kg", lambda text: cells.weight_kg(text, kind))
-        take("pen", lambda text: _pen(text, kind, known))
+        take("pen", lambda text: pen_of(text, kind, known))
     take("rfid", cells.rfid)
     take("dev_eui", cells.dev_eui)
     take("breed", str)
@@ -154,13 +161,26 @@ def _read_row(line: Line, known: Known, today: date) -> tuple[dict[str, Any], li
     return wanted, faults
 
 
-def _pen(text: str, kind: Species, known: Known) -> str | Bad:
+class PensOfFarm(Protocol):
+    """A farm with its pens, by id and by name, as (id, species)."""
+
+    @property
+    def farm_id(self) -> str: ...
+    @property
+    def pens(self) -> dict[str, tuple[str, Species]]: ...
+
+
+def pen_of(text: str, kind: Species, known: PensOfFarm) -> str | Bad:
+    """The id of a pen of the farm that is for a species."""
     pen = known.pens.get(text)
     if pen is None:
-        there = ", ".join(sorted({pen_id for pen_id, _ in known.pens.values()})) or "none"
-        return Bad("pen", f"is no pen of farm {known.farm_id}", f"write one of: {there}")
+        there = sorted({pen_id for pen_id, _ in known.pens.values()})
+        fix = say("write one of: {pens}", pens=there) if there else say("enrol the pens of the farm first")
+        return Bad("pen", say("is no pen of farm {farm}", farm=known.farm_id), fix)
     if pen[1] is not kind:
-        return Bad("pen", f"is a pen for {pen[1]}", f"choose a pen for {kind}")
+        return Bad(
+            "pen", say("is a pen for {species}", species=pen[1]), say("choose a pen for {species}", species=kind)
+        )
     return pen[0]
 
 
@@ -170,7 +190,8 @@ def _twice(line: Line, wanted: dict[str, Any], seen: dict[tuple[str, str], int])
         if column in wanted:
             first = seen.setdefault((column, wanted[column]), line.number)
             if first != line.number:
-                said = Bad("twice", f"stands already in line {first}", "read both animals again, correct or remove one")
+                said = Bad("twice", say("stands already in line {line}", line=first),
+                           say("read both animals again, correct or remove one"))  # fmt: skip
                 yield _bad(line, column, said)
 
 
@@ -179,27 +200,37 @@ def _against_book(line: Line, wanted: dict[str, Any], known: Known) -> Iterator[
     if held is not None and (bad := _unfit(held, wanted["ear_tag"], known)):
         yield _bad(line, "ear_tag", bad)  # what else differs then follows from this
         return
+    if held is not None and held.has_moved and wanted["pen"] != held.pen:
+        why = say("differs from {pen}, where a movement brought it", pen=held.pen)
+        yield _bad(line, "pen", Bad("moved", why, say("ask for a transfer instead")))
     for column, bearers in (("rfid", known.rfids), ("dev_eui", known.euis)):
         number, before = wanted.get(column), getattr(held, column) if held else None
         bearer = bearers.get(number) if number else None
         if number and before and before != number:
-            said = Bad("other_number", f"differs from {before}, which the animal bears", "book a retagging first")
+            said = Bad("other_number", say("differs from {number}, which the animal bears", number=before),
+                       say("book a retagging first"))  # fmt: skip
             yield _bad(line, column, said)
         elif bearer is not None and bearer != (held.animal_id if held else None):
-            yield _bad(line, column, Bad("borne", "is borne by another animal", "read it again, or retag that one"))
+            said = Bad("borne", say("is borne by another animal"), say("read it again, or retag that one"))
+            yield _bad(line, column, said)
 
 
 def _unfit(held: Enrolled, number: str, known: Known) -> Bad | None:
     """Why an animal that the book has cannot be enrolled here now."""
     if held.ear_tag != number:
-        return Bad("replaced", f"was replaced by {held.ear_tag}", "write the new number")
+        return Bad("replaced", say("was replaced by {number}", number=held.ear_tag), say("write the new number"))
     if held.loan_id is not None and held.loan_id != known.loan_id:
-        named = f"loan {held.loan_id}" if held.loan_id in known.may_name else "another loan of this bank"
-        return Bad("pledged", f"is already pledged to {named}", "have it released there first, or leave it out")
+        visible = held.loan_id in known.may_name
+        other = say("loan {loan}", loan=held.loan_id) if visible else say("another loan of this bank")
+        fix = say("have it released there first, or leave it out")
+        return Bad("pledged", say("is already pledged to {loan}", loan=other), fix)
     if held.status is not AnimalStatus.PRESENT:
-        return Bad("gone", f"is {held.status} by the book", "read the ear tag again")
+        return Bad("gone", say("is {status} by the book", status=held.status), say("read the ear tag again"))
     if held.farm_id != known.farm_id:
-        return Bad("other_farm", "is enrolled on another farm", "book a transfer first")
+        return Bad("other_farm", say("is enrolled on another farm"), say("book a transfer first"))
+    if held.loan_id is None and known.loan_id in held.released_from:
+        # An old file would pledge anew what was released; a purchase says that it is meant.
+        return Bad("moved", say("was released by a movement"), say("pledge it by a purchase"))
     return None
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from collateral.book.pen_findings import by_pen, latest_heads
 from collateral.book.refusal import LIMITS, InspectionLimits, reasons_against
 from collateral.book.session import CountSession, Herd, SessionRead
 from collateral.model.ids import PenId, TagId
@@ -36,19 +37,16 @@ def close(
 ) -> InspectionResult:
     """The result of a session as it stands. It passes when there is no reason against it."""
     session = named(session, herd)
-    tags = {pen: frozenset(r.tag_id for r in session.reads if r.pen_id == pen) for pen in session.plan.pens}
-    heads = latest_heads(session)
-    unique = frozenset().union(*tags.values())
+    pens = by_pen(session, herd)
+    unique = frozenset(r.tag_id for r in session.reads if r.pen_id in session.plan.pens)
     foreign = sorted(unique - herd.pledged.keys() - herd.enrolled)
-    over = {pen: max(0, heads.get(pen, 0) - len(found)) for pen, found in tags.items()}
-    untagged = sum(max(0, n - herd.by_number.get(pen, 0)) for pen, n in over.items())
     absent = sorted(animal for tag, animal in herd.pledged.items() if tag not in unique)
     result = InspectionResult(
         session_id=session.plan.session_id, loan_id=session.plan.loan_id, farm_id=session.plan.farm_id,
-        opened_at=session.plan.opened_at, closed_at=now, gross=sum(len(tags[pen]) + over[pen] for pen in tags),
-        unique_tags=len(unique), duplicates=sum(map(len, tags.values())) - len(unique), foreign=tuple(foreign),
-        untagged=untagged, absent=tuple(absent), pens=session.plan.pens, passed=True,
-        counted=tuple(sorted(heads.items())),
+        opened_at=session.plan.opened_at, closed_at=now, gross=sum(pen.gross for pen in pens),
+        unique_tags=len(unique), duplicates=sum(pen.tags for pen in pens) - len(unique), foreign=tuple(foreign),
+        untagged=sum(pen.untagged for pen in pens), absent=tuple(absent), pens=session.plan.pens, passed=True,
+        counted=tuple(sorted(latest_heads(session).items())),
     )  # fmt: skip
     against = reasons_against(session, result, herd, movements, limits)
     return replace(result, passed=not against, refused_because=against)
@@ -71,12 +69,6 @@ def seen_twice(session: CountSession) -> tuple[SeenTwice, ...]:
         by_tag.setdefault(tag, []).append(read)
     found = [SeenTwice(tag_id=tag, first=reads[0], then=later) for tag, reads in by_tag.items() for later in reads[1:]]
     return tuple(sorted(found, key=lambda s: (s.then.read_at, s.tag_id)))
-
-
-def latest_heads(session: CountSession) -> dict[PenId, int]:
-    """The heads of each pen that was counted by eye or camera; a later count replaces an earlier one."""
-    ordered = sorted((h for h in session.heads if h.pen_id in session.plan.pens), key=lambda h: h.counted_at)
-    return {h.pen_id: h.heads for h in ordered}
 
 
 def reads_sha256(reads: Iterable[SessionRead]) -> str:

@@ -1,13 +1,15 @@
-"""What a movement request (变动申请) is: animals leaving a pledge and entering it, papers, who asked. Pure."""
+"""What a movement request (变动申请) is: animals and head of groups that leave a pledge and enter it, papers, who
+asked. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 
-from collateral.model.herd import AnimalStatus
+from collateral.book.group_movement import GroupEntering, GroupLeaving, GroupStanding
+from collateral.model.herd import AnimalStatus, Species
 from collateral.model.ids import AnimalId, LoanId, PersonId
 from collateral.model.loan import MovementKind
 
@@ -65,7 +67,8 @@ class Entrant:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MovementRequest:
-    """One request. The window is when the animals may leave; `executed_at` when they did."""
+    """One request. The window is when the animals may leave; `executed_at` when they did, and from then on `leaving`
+    and the groups say what really moved."""
 
     request_id: int
     loan_id: LoanId
@@ -85,16 +88,41 @@ class MovementRequest:
     executed_at: datetime | None = None
     closed_at: datetime | None = None
     proceeds_minor: int | None = None
+    groups_leaving: tuple[GroupLeaving, ...] = ()
+    groups_entering: tuple[GroupEntering, ...] = ()
+
+    @property
+    def groups(self) -> list[str]:
+        """The groups it names, on either side and as destinations, each once and in order."""
+        return sorted({
+            *(line.group_id for line in self.groups_leaving), *(line.group_id for line in self.groups_entering),
+            *(line.to_group_id for line in self.groups_leaving if line.to_group_id),
+        })  # fmt: skip
+
+    @property
+    def head_leaving(self) -> int:
+        """Head that leave, single animals and of groups."""
+        return len(self.leaving) + sum(line.head for line in self.groups_leaving)
+
+    @property
+    def head_entering(self) -> int:
+        """Head that enter, single animals and into groups. What is transferred only leaves."""
+        return len(self.entering) + sum(line.head for line in self.groups_entering)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How things stand for the animals of a request. `pledged`: animal -> (loan, value in minor units), `enrolled`:
-    the animals that are present, `spoken_for`: animals that other open requests name."""
+    the animals that are present, `spoken_for`: animals that other open requests name. `groups`: those of the named
+    groups that stand on farms of the loan's branch. `species` of what leaves, and what the pen is for that it moves to:
+    both are known of a transfer."""
 
     pledged: Mapping[AnimalId, tuple[LoanId, int]]
     enrolled: frozenset[AnimalId]
     spoken_for: frozenset[AnimalId] = frozenset()
+    groups: Mapping[str, GroupStanding] = field(default_factory=dict)
+    species: Mapping[AnimalId, Species] = field(default_factory=dict)
+    to_pen_species: Species | None = None
 
 
 BECOMES: dict[MovementKind, AnimalStatus] = {

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections import defaultdict
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from collateral.facts.herd import HerdFacts
-from collateral.model.ids import AnimalId, LoanId
+from collateral.model.ids import AnimalId, LoanId, PenId
 from collateral.model.inspection import InspectionResult
 
 SIGMA_SHARE = 0.005  # of the head, on the day: a passed session may hide 1 % (R6), which is two of these
@@ -30,12 +31,24 @@ class PhysicalCount:
 
 
 def newest(facts: HerdFacts, loan: LoanId) -> InspectionResult | None:
-    """The newest inspection of a loan that passed and is not older than VALID_FOR."""
+    """The newest inspection of a loan that passed and is not older than VALID_FOR. Heads that it counted are brought
+    forward by what movements have since taken out of the pen's groups and put into them."""
     passed = [
         i for i in facts.inspections
         if i.loan_id == loan and i.passed and facts.as_of - VALID_FOR <= i.closed_at <= facts.as_of
     ]  # fmt: skip
-    return max(passed, key=lambda i: i.closed_at, default=None)
+    found = max(passed, key=lambda i: i.closed_at, default=None)
+    return None if found is None else _brought_forward(facts, found)
+
+
+def _brought_forward(facts: HerdFacts, inspection: InspectionResult) -> InspectionResult:
+    groups = {g.group_id: g for g in facts.groups if g.moved}  # one that secures several loans has moved once
+    if not groups or not inspection.counted:
+        return inspection
+    came: dict[PenId, int] = defaultdict(int)
+    for group in groups.values():
+        came[group.pen.pen_id] += group.came_since(inspection.closed_at)
+    return replace(inspection, counted=tuple((pen, max(0, head + came[pen])) for pen, head in inspection.counted))
 
 
 def aged(facts: HerdFacts, inspection: InspectionResult, found: int, moved: int) -> float:

@@ -20,9 +20,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from collateral.book.enrolment_table import RowFault, TableRefused
+from collateral.contract import spreadsheet
+from collateral.contract.spreadsheet import RowFault, TableRefused
 from collateral.model.herd import IdentityScheme, Species
 from collateral.model.pledge_match import FARM_SCHEME
+from collateral.model.saying import Saying, say
 
 KEY_CHECK = "key-check"
 COLUMNS = ("scheme", "digest", "species", "pledged_from", "pledged_until")
@@ -110,17 +112,19 @@ def read_list(data: bytes, key: RoundKey) -> tuple[list[Listed], list[RowFault]]
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _refused(1, "", "encoding", "is not UTF-8", "ask the partner for its list as it was made") from error
-    reader = csv.reader(io.StringIO(text, newline=""))
-    header = tuple(cell.strip() for cell in next(reader, []))
-    if header != COLUMNS:
-        raise _refused(1, ",".join(header)[:80], "columns", f"has not the columns {', '.join(COLUMNS)}",
-                       "ask for a list without any other column: names of customers are not wanted here")  # fmt: skip
+        fix = say("ask the partner for its list as it was made")
+        raise _refused(1, "", "encoding", say("is not UTF-8"), fix) from error
+    records = spreadsheet.records(text, ",")
+    _, header = next(records, (1, []))
+    if tuple(header) != COLUMNS:
+        fix = say("ask for a list without any other column: names of customers are not wanted here")
+        why = say("has not the columns {columns}", columns=COLUMNS)
+        raise _refused(1, ",".join(header)[:80], "columns", why, fix)
     rows: dict[Listed, None] = {}
     faults: list[RowFault] = []
     proved = False
-    for cells in reader:
-        row = _row(reader.line_num, cells)
+    for line, cells in records:
+        row = _row(line, cells)
         if isinstance(row, RowFault):
             faults.append(row)
         elif row.scheme == KEY_CHECK:
@@ -128,10 +132,11 @@ def read_list(data: bytes, key: RoundKey) -> tuple[list[Listed], list[RowFault]]
         else:
             rows[row] = None
         if len(rows) > MOST_ROWS:
-            raise _refused(reader.line_num, "", "too_long", f"has more than {MOST_ROWS} rows", "ask for it in parts")
+            raise _refused(line, "", "too_long", say("has more than {rows} rows", rows=MOST_ROWS),
+                           say("ask for it in parts"))  # fmt: skip
     if not proved:
-        raise _refused(1, "", KEY_CHECK, f"was not made with the key of round {key.round}",
-                       "agree on the round with the partner; a list of another key would match nothing")  # fmt: skip
+        fix = say("agree on the round with the partner; a list of another key would match nothing")
+        raise _refused(1, "", KEY_CHECK, say("was not made with the key of round {round}", round=key.round), fix)
     return list(rows), faults
 
 
@@ -166,28 +171,33 @@ def _overlap(row: Listed, pledge: OwnPledge) -> bool:
 def _row(line: int, cells: list[str]) -> Listed | RowFault:
     if len(cells) != len(COLUMNS):
         return RowFault(
-            line, "", ",".join(cells)[:80], "cells", f"has {len(cells)} cells, not {len(COLUMNS)}", "correct it"
-        )
-    scheme, digest, species, begins, ends = (cell.strip() for cell in cells)
+            line, "", ",".join(cells)[:80], "cells",
+            say("has {cells} cells, not {columns}", cells=len(cells), columns=len(COLUMNS)), say("correct it"),
+        )  # fmt: skip
+    scheme, digest, species, begins, ends = cells
     if scheme not in {*_ANIMAL_SCHEMES, FARM_SCHEME, KEY_CHECK}:
         return RowFault(
-            line, "scheme", scheme[:20], "scheme", "is no scheme that is compared", "write cn-tag, iso-11784 or farm"
-        )
+            line, "scheme", scheme[:20], "scheme", say("is no scheme that is compared"),
+            say("write cn-tag, iso-11784 or farm"),
+        )  # fmt: skip
     if not _DIGEST.fullmatch(digest):
         # The value is not repeated: where a digest should be, a bank may have written the number itself.
         return RowFault(
-            line, "digest", "", "digest", "is no HMAC-SHA256 in hex", "have the partner hash it; delete this file"
-        )
+            line, "digest", "", "digest", say("is no HMAC-SHA256 in hex"),
+            say("have the partner hash it; delete this file"),
+        )  # fmt: skip
     if scheme == FARM_SCHEME and species not in set(Species):
         return RowFault(
-            line, "species", species[:20], "species", "is no species that is known", "write cattle, sheep or pig"
-        )
+            line, "species", species[:20], "species", say("is no species that is known"),
+            say("write cattle, sheep or pig"),
+        )  # fmt: skip
     try:
         days = [date.fromisoformat(day) if day else None for day in (begins, ends)]
     except ValueError:
-        return RowFault(line, "pledged_from", f"{begins} {ends}"[:40], "date", "is no day", "write it as 2026-03-31")
+        days_told = f"{begins} {ends}"[:40]
+        return RowFault(line, "pledged_from", days_told, "date", say("is no day"), say("write it as 2026-03-31"))
     return Listed(scheme, bytes.fromhex(digest), species if scheme == FARM_SCHEME else "", *days)
 
 
-def _refused(line: int, value: str, code: str, why: str, fix: str) -> TableRefused:
+def _refused(line: int, value: str, code: str, why: Saying, fix: Saying) -> TableRefused:
     return TableRefused([RowFault(line, "", value, code, why, fix)])

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
-from collateral.book.enrolment_table import RowFault
 from collateral.book.session import SessionRead
+from collateral.contract.spreadsheet import MOST_ROWS, RowFault, Table, TableRefused, name_of, opened, plain
 from collateral.model.ids import PenId, TagId
 from collateral.model.place import Position
+from collateral.model.saying import say
 
 HEADERS: dict[str, tuple[str, ...]] = {
     "tag": ("耳标", "耳标号", "电子耳标", "畜禽标识", "eid", "rfid", "dev_eui"),
@@ -22,45 +21,52 @@ HEADERS: dict[str, tuple[str, ...]] = {
     "longitude": ("经度", "lon"),
 }
 REQUIRED = ("tag", "read_at", "pen")
-MOST_ROWS = 200_000
 CLOCK_SLACK = timedelta(minutes=5)
 _COLUMN = {name.casefold(): column for column, names in HEADERS.items() for name in (column, *names)}
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """What a file may refer to. `pens`: by id and by name. `zone`: of times without one. `reader`: if none is told."""
+    """What a file may refer to. `pens`: by id and by name. `zone`: of times without one. `reader`, `pen` (one of the
+    keys of `pens`): where a row tells none."""
 
     pens: Mapping[str, PenId]
     zone: tzinfo
     reader: str
+    pen: str | None = None
 
 
 def read(data: bytes, place: Place, now: datetime) -> tuple[list[SessionRead], list[RowFault]]:
     """The reads of the rows that can be understood, and what is wrong with the others, in the order of the file. A
-    file that cannot be read as a whole has one fault at line 1 and no reads."""
-    text = _text(data)
-    if text is None:
-        return [], [_fault(1, "", "", "encoding", ("is neither UTF-8 nor GB18030", "save it as CSV UTF-8"))]
-    found = csv.reader(io.StringIO(text, newline=""), delimiter=_separator(text))
-    columns = [_COLUMN.get(cell.strip().casefold(), "") for cell in next(found, [])]
-    if missing := [c for c in REQUIRED if c not in columns]:
-        add = "add it to the header; known: " + ", ".join(HEADERS)
-        return [], [_fault(1, c, "", "missing_column", ("is missing from the header", add)) for c in missing]
+    file that cannot be read as a whole, or not to its end, has a fault at the line up to which it was read."""
     reads: list[SessionRead] = []
     faults: list[RowFault] = []
-    for cells in found:
-        row = {c: v.strip().removeprefix("'") for c, v in zip(columns, cells, strict=False) if c}
-        if not any(row.values()):
-            continue
-        if len(reads) + len(faults) >= MOST_ROWS:
-            said = (f"has more than {MOST_ROWS} rows", "split the file")
-            return reads, [*faults, _fault(found.line_num, "", "", "too_long", said)]
-        wrong = list(_wrong(found.line_num, row, place, now))
-        faults += wrong
-        if not wrong:
-            reads.append(_read(row, place))
+    # Cells are read without full-width letters, so names of pens are held against them without.
+    pens = {plain(name): pen for name, pen in place.pens.items()}
+    place = replace(place, pens=pens, pen=place.pen and plain(place.pen))
+    try:
+        table = opened(data, _COLUMN)
+        for line in table.lines(_columns(table, place), MOST_ROWS):
+            if isinstance(line, RowFault):
+                faults.append(line)
+                continue
+            row = {"pen": place.pen or "", **line.cells}
+            wrong = list(_wrong(line.number, row, place, now))
+            faults += wrong
+            if not wrong:
+                reads.append(_read(row, place))
+    except TableRefused as refused:
+        faults += refused.faults
     return reads, faults
+
+
+def _columns(table: Table, place: Place) -> list[str]:
+    """What each cell of the header means. Raises TableRefused where one that is needed is missing."""
+    columns = [_COLUMN.get(name_of(cell), "") for cell in table.header]
+    if missing := [c for c in REQUIRED if c not in columns and not (c == "pen" and place.pen)]:
+        said = say("is missing from the header"), say("add it to the header; known: {known}", known=list(HEADERS))
+        raise TableRefused([RowFault(table.header_line, c, "", "missing_column", *said) for c in missing])
+    return columns
 
 
 def _read(row: dict[str, str], place: Place) -> SessionRead:
@@ -74,19 +80,22 @@ def _read(row: dict[str, str], place: Place) -> SessionRead:
 def _wrong(line: int, row: dict[str, str], place: Place, now: datetime) -> Iterator[RowFault]:
     tag, pen, read_at = (row.get(c, "") for c in ("tag", "pen", "read_at"))
     if not tag.isascii() or not tag.isalnum():
-        yield _fault(line, "tag", tag, "tag", ("is no tag number", "give 15 or 16 digits as text, not rounded"))
+        fix = say("give 15 or 16 digits as text, not rounded")
+        yield RowFault(line, "tag", tag, "tag", say("is no tag number"), fix)
     if pen not in place.pens:
-        yield _fault(line, "pen", pen, "pen", ("is no pen of this session", "give the id or name of one that is"))
+        fix = say("give the id or name of one that is")
+        yield RowFault(line, "pen", pen, "pen", say("is no pen of this session"), fix)
     try:
         if _moment(read_at, place.zone) > now + CLOCK_SLACK:
-            yield _fault(line, "read_at", read_at, "future", ("lies in the future", "set the reader's clock"))
+            yield RowFault(line, "read_at", read_at, "future", say("lies in the future"), say("set the reader's clock"))
     except ValueError:
-        yield _fault(line, "read_at", read_at, "time", ("is no time", "write it as 2026-06-01 09:12:00"))
+        yield RowFault(line, "read_at", read_at, "time", say("is no time"), say("write it as 2026-06-01 09:12:00"))
     try:
         _position(row)
-    except ValueError as error:
+    except ValueError:
         shown = f"{row.get('latitude', '')},{row.get('longitude', '')}"
-        yield _fault(line, "latitude", shown, "place", (str(error), "give both in degrees, or neither"))
+        fix = say("give both in degrees, or neither")
+        yield RowFault(line, "latitude", shown, "place", say("is no place on earth"), fix)
 
 
 def _moment(text: str, zone: tzinfo) -> datetime:
@@ -97,22 +106,3 @@ def _moment(text: str, zone: tzinfo) -> datetime:
 def _position(row: dict[str, str]) -> Position | None:
     latitude, longitude = row.get("latitude", ""), row.get("longitude", "")
     return Position(float(latitude), float(longitude)) if latitude or longitude else None
-
-
-def _text(data: bytes) -> str | None:
-    """UTF-8 with or without a byte order mark, else GB18030, as Chinese spreadsheets save."""
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            text = data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        return None if "\0" in text else text
-    return None
-
-
-def _separator(text: str) -> str:
-    return max(",;\t", key=text.partition("\n")[0].count)
-
-
-def _fault(line: int, column: str, value: str, code: str, said: tuple[str, str]) -> RowFault:
-    return RowFault(line, column, value, code, *said)

@@ -1,4 +1,4 @@
-"""Opening + in - out = closing, per loan and period, held animal by animal. Pure.
+"""Opening + in - out = closing, per loan and period, held animal by animal and group by group. Pure.
 
 What is pledged at either end comes from the pledges; what happened in between from the journal of executed movements.
 They are written apart, so that a pledge that ended without a movement, or a movement that ended no pledge, shows.
@@ -21,13 +21,14 @@ Holding = Mapping[str, int]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One animal or group that entered (head above 0) or left (below 0) at `at`. `kind` None: first pledged, which
-    is its own document. `request_id` is the movement that says so."""
+    is its own document. `request_id` is the movement that says so. `is_group`: more may enter where some are."""
 
     unit: str
     head: int
     kind: MovementKind | None
     at: datetime
     request_id: int | None = None
+    is_group: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,10 +69,6 @@ class RollForward:
         return not (self.unexplained_in or self.unexplained_out or self.contradicted)
 
 
-class DoesNotTie(ValueError):
-    """A roll-forward with head that no movement accounts for; the message names them."""
-
-
 def roll_forward(
     loan: LoanId, start: datetime, end: datetime, opening: Holding, closing: Holding, entries: Iterable[Entry]
 ) -> RollForward:
@@ -82,7 +79,8 @@ def roll_forward(
         if not start < entry.at <= end:
             raise ValueError(f"entry of {entry.unit} at {entry.at} lies outside {start} to {end}")
         before = held[entry.unit]
-        if (entry.head < 0 and before + entry.head < 0) or (entry.head > 0 and entry.kind is not None and before > 0):
+        is_twice = entry.head > 0 and before > 0 and entry.kind is not None and not entry.is_group
+        if is_twice or (entry.head < 0 and before + entry.head < 0):
             contradicted.append(entry.request_id or 0)
         held[entry.unit] += entry.head
         lines[(entry.kind, entry.head > 0)] += abs(entry.head)
@@ -94,18 +92,3 @@ def roll_forward(
         unexplained_out={u: -n for u, n in sorted(off.items()) if n < 0},
         contradicted=tuple(dict.fromkeys(contradicted)),
     )  # fmt: skip
-
-
-def tied(result: RollForward) -> RollForward:
-    """The same, or DoesNotTie with what is not accounted for."""
-    if result.ties:
-        return result
-    said = [
-        f"{word}: {', '.join(found)}"
-        for word, found in (
-            ("entered without a movement", list(result.unexplained_in)),
-            ("left without a movement", list(result.unexplained_out)),
-            ("contradicted movements", [str(number) for number in result.contradicted]),
-        ) if found
-    ]  # fmt: skip
-    raise DoesNotTie(f"{result.loan_id} does not tie by {result.difference:+d} head: {'; '.join(said)}")

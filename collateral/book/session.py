@@ -80,9 +80,12 @@ class CountSession:
 class Herd:
     """What the book has in the pens of a session. `pledged`: tag to animal, of this loan; where an animal wears no tag
     its official number. `enrolled`: all tags of the farm. `names`: official number to tag, for readers that read it.
-    `by_number`: head pledged by number, per pen."""
+    `by_number`: head pledged by number, per pen. `booked_in`: the pen in which the book
+    has each pledged tag. `pen_names`: as people know them."""
 
     pledged: Mapping[TagId, AnimalId]
     enrolled: frozenset[TagId] = frozenset()
     names: Mapping[str, TagId] = field(default_factory=dict)
     by_number: Mapping[PenId, int] = field(default_factory=dict)
+    booked_in: Mapping[TagId, PenId] = field(default_factory=dict)
+    pen_names: Mapping[PenId, str] = field(default_factory=dict)

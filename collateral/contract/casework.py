@@ -25,7 +25,8 @@ class MoveRequest(Shape):
 class SilenceRequest(Shape):
     """Planned work at a farm. `rules` empty: all that such work can cause. `animals` empty: all of the farm or loan.
 
-    A planned move needs the number of an approved movement, and covers its animals alone.
+    A planned move needs the number of an approved movement, and covers its animals alone. Of its head of groups, which
+    nobody can name, it covers as many as have not left yet: what names nobody, of its loan. Then leave `animals` empty.
     """
 
     work: WorkWord

@@ -21,7 +21,11 @@ class Branch(Struct, kw_only=True):
 
 
 class PersonEnrolled(Struct, kw_only=True):
-    """`branch_id` None sees every branch. `password` is hashed on loading and never stored."""
+    """`branch_id` None sees every branch. `password` is hashed on loading and never stored.
+
+    `email`: where they are told of cases; `told_as`: at which level, where that does not follow from role and branch.
+    Where the file says nothing of these two, what is there stays.
+    """
 
     login: Name
     name: str
@@ -30,6 +34,8 @@ class PersonEnrolled(Struct, kw_only=True):
     branch_id: Name | None = None
     farm_id: Name | None = None
     language: str = "zh"
+    email: str | None = None
+    told_as: str | None = None
 
 
 class FarmEnrolled(Struct, kw_only=True, omit_defaults=True):
@@ -109,6 +115,8 @@ class TagEnrolled(Struct, kw_only=True):
 
 
 class LoanEnrolled(Struct, kw_only=True):
+    """`officer`: the login of who answers for the loan; where the file says nothing of it, what is there stays."""
+
     loan_id: Name
     branch_id: Name
     contract_no: str
@@ -120,6 +128,7 @@ class LoanEnrolled(Struct, kw_only=True):
     ltv_ceiling: float
     drawn_on: date
     matures_on: date
+    officer: Name | None = None
 
 
 class PledgeEnrolled(Struct, kw_only=True, omit_defaults=True):

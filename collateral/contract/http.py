@@ -212,9 +212,10 @@ class CaseEvent(Shape):
 
 
 class Notice(Shape):
-    """One notification of a case and what became of it."""
+    """One notification of a case and what became of it. `told`: the person it is for, where it is for one."""
 
     channel: str
+    told: str | None = None
     reason: str
     created_at: datetime
     delivered_at: datetime | None

@@ -85,7 +85,8 @@ class ReadsFileAnswer(Shape):
 
 
 class SessionLine(Shape):
-    """`passed` null: not closed yet."""
+    """`stage`: tags are read until the sample is drawn, then photographed until the session is closed. `passed`,
+    `gross` and `unique_tags` null: not closed yet."""
 
     session_id: str
     loan_id: str
@@ -95,17 +96,35 @@ class SessionLine(Shape):
     opened_by: str
     freeze_from: datetime
     freeze_until: datetime
+    stage: Literal["reading", "photographing", "closed"]
     passed: bool | None
+    gross: int | None
+    unique_tags: int | None
 
 
 class SessionPen(Shape):
-    """`heads` null: not counted by eye or camera. `by_number`: head pledged by number here."""
+    """One pen in head. `book`: pledged here; `absent`: of these the tagged that were read nowhere. `heads` null: not
+    counted by eye or camera. `by_number`: head pledged by number here.
+
+    `gross`, what was counted here, is the sum of: `booked`, tags of the session's book read here alone; `others`, tags
+    of the farm outside that book; `twice`, tags read in another pen too; `foreign`, tags of no animal of the farm;
+    `numbered`, head above the tags as far as animals are pledged here by number; `untagged`, head above that.
+    """
 
     pen_id: str
     pen_name: str
     tags: int
     heads: int | None
     by_number: int
+    book: int
+    absent: int
+    gross: int
+    booked: int
+    others: int
+    twice: int
+    foreign: int
+    numbered: int
+    untagged: int
 
 
 class SeenTwiceShape(Shape):
@@ -120,10 +139,12 @@ class SeenTwiceShape(Shape):
 
 
 class SampleAnimal(Shape):
-    """One animal to photograph. `photo_sha256` null: not photographed yet."""
+    """One animal to photograph, and where and when it was last read. `photo_sha256` null: not photographed yet."""
 
     tag: str
     identity: str | None
+    pen_name: str | None
+    read_at: datetime | None
     photo_sha256: str | None
     matches: bool | None
 

@@ -10,6 +10,8 @@ from pydantic import Field
 from collateral.contract.http import Shape
 
 KindWord = Literal["sale", "death", "birth", "purchase", "transfer", "substitution", "release"]
+MOST_GROUPS = 500
+MOST_HEAD = 1_000_000  # of one group; the largest pig farms of the world hold as many [I]
 StepWord = Literal["approve", "refuse", "withdraw"]
 DocumentWord = Literal[
     "quarantine_certificate", "disposal_record", "carcass_photo", "invoice", "tag_list", "birth_record",
@@ -53,6 +55,30 @@ class ImportAnswer(Shape):
     )
 
 
+class GroupChangeShape(Shape):
+    line: int
+    group_id: str
+    column: str
+    before: str | float | None
+    after: str | float | None
+
+
+class GroupImportAnswer(Shape):
+    """What a file of groups is, or was, to the book."""
+
+    dry_run: bool
+    refused: bool = Field(default=False, description="The file is no table of groups; no row was looked at.")
+    new: int
+    updated: int
+    unchanged: int
+    bad: int
+    faults: list[RowFaultShape]
+    changes: list[GroupChangeShape]
+    pledge_matches: int | None = Field(
+        default=None, description="Animals of the loan that another bank holds too; null: not checked."
+    )
+
+
 class DocumentShape(Shape):
     """A paper: its number, or the SHA-256 of its file or photo, or both."""
 
@@ -72,11 +98,50 @@ class EntrantShape(Shape):
     tagged_on: date | None = None
 
 
+class GroupLeavingShape(Shape):
+    """Head of a group known by number that leave. `to_group_id`: where a transfer takes them."""
+
+    group_id: str
+    head: int = Field(ge=1, le=MOST_HEAD)
+    to_group_id: str | None = None
+
+
+class GroupEnteringShape(Shape):
+    """Head that come to a group and are pledged, each at `value_minor`."""
+
+    group_id: str
+    head: int = Field(ge=1, le=MOST_HEAD)
+    value_minor: int = Field(ge=0)
+
+
+class GroupHeadShape(Shape):
+    group_id: str
+    head: int = Field(ge=0, le=MOST_HEAD)
+
+
+class GroupLine(Shape):
+    """A group known by number. `head`: all of it by the book; `pledged` of them secure the loan that was asked about,
+    each at `value_minor`; 0: none do."""
+
+    group_id: str
+    farm_id: str
+    pen_id: str
+    pen_name: str
+    species: str
+    head: int
+    pledged: int
+    value_minor: int
+
+
 class MovementAsked(Shape):
+    """Single animals, head of groups, or both. Each group is named once on a side."""
+
     loan_id: str
     kind: KindWord
     leaving: list[str] = Field(default=[], max_length=20_000)
     entering: list[EntrantShape] = Field(default=[], max_length=20_000)
+    groups_leaving: list[GroupLeavingShape] = Field(default=[], max_length=MOST_GROUPS)
+    groups_entering: list[GroupEnteringShape] = Field(default=[], max_length=MOST_GROUPS)
     to_pen_id: str | None = None
     window_from: datetime
     window_to: datetime
@@ -89,9 +154,11 @@ class DecisionAsked(Shape):
 
 
 class ExecutionAsked(Shape):
-    """What really happened. `left` None: all that were to leave. `at` None: now."""
+    """What really happened. `left` None: all that were to leave. `groups` None: all head that were asked for; else so
+    many of each group, and none of those that are not listed. `at` None: now."""
 
     left: list[str] | None = None
+    groups: list[GroupHeadShape] | None = Field(default=None, max_length=2 * MOST_GROUPS)
     at: datetime | None = None
 
 
@@ -109,12 +176,16 @@ class MovementEventShape(Shape):
 
 
 class MovementSummary(Shape):
+    """`leaving` and `entering` are head in all; so many of them `_by_number`, in groups."""
+
     request_id: int
     loan_id: str
     kind: KindWord
     state: Literal["requested", "approved", "refused", "withdrawn", "executed", "closed"]
     leaving: int
     entering: int
+    leaving_by_number: int = 0
+    entering_by_number: int = 0
     window_from: datetime
     window_to: datetime
     reason: str
@@ -128,11 +199,14 @@ class MovementSummary(Shape):
 
 
 class MovementDetail(Shape):
-    """`objections`: what stands against approving it now, in plain words; empty: nothing."""
+    """`objections`: what stands against approving it now, in plain words; empty: nothing. Once it is executed,
+    `leaving` and the groups are what really moved."""
 
     summary: MovementSummary
     leaving: list[str]
     entering: list[EntrantShape]
+    groups_leaving: list[GroupLeavingShape] = Field(default=[])
+    groups_entering: list[GroupEnteringShape] = Field(default=[])
     to_pen_id: str | None
     documents: list[DocumentShape]
     events: list[MovementEventShape]
@@ -149,7 +223,8 @@ class RetagAsked(Shape):
 
 
 class RollForwardShape(Shape):
-    """opening + in - out = closing. `ties` False: `unexplained_*` name the animals, `contradicted` the requests."""
+    """opening + in - out = closing. `ties` False: `unexplained_*` name the animals and groups, `unexplained_head` says
+    how many head each of them (above 0: came, below 0: gone), `contradicted` names the requests."""
 
     loan_id: str
     start: datetime
@@ -170,4 +245,5 @@ class RollForwardShape(Shape):
     ties: bool
     unexplained_in: list[str]
     unexplained_out: list[str]
+    unexplained_head: dict[str, int] = Field(default={})
     contradicted: list[int]

@@ -10,6 +10,8 @@ from pydantic import Field
 from collateral.contract.http import Shape
 from collateral.contract.ledger import RowFaultShape
 
+BlockWord = Literal["standing", "override_asked", "overridden", "lifted"]
+
 
 class MatchShape(Shape):
     """One of ours that another bank lists too. `scheme` farm: only farm, species and time agree. `partner` is the
@@ -53,6 +55,41 @@ class PartnerListAnswer(Shape):
     exact_animals: int
 
 
+class PartnerShape(Shape):
+    """The newest list of another bank. `rows`: animals and farms on it. `comparable` False: it is of another round than
+    this bank's key, so nothing of it was compared."""
+
+    partner: str
+    round: str
+    as_of: date
+    rows: int
+    imported_by: str
+    imported_at: datetime
+    comparable: bool
+
+
+class MatchedLoan(Shape):
+    """A loan with matches or a block. `manual`: farms of ours that agree in species and time only. `state` null: it was
+    never barred."""
+
+    loan_id: str
+    exact_animals: int
+    manual: int
+    partners: list[str]
+    allowed: bool
+    state: BlockWord | None
+
+
+class PledgeOverview(Shape):
+    """How the check among banks stands. `round` null: this bank takes no part. `may_exchange`: whether the caller may
+    make this bank's list and take others'."""
+
+    round: str | None
+    may_exchange: bool
+    partners: list[PartnerShape]
+    loans: list[MatchedLoan]
+
+
 class BlockEventShape(Shape):
     at: datetime
     actor: str
@@ -67,7 +104,7 @@ class DrawdownAnswer(Shape):
     loan_id: str
     allowed: bool
     cause: str | None
-    state: Literal["standing", "override_asked", "overridden", "lifted"] | None
+    state: BlockWord | None
     animals: int
     partners: list[str]
     asked_by: str | None

@@ -53,13 +53,23 @@ class Track:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PledgedGroup:
-    """Animals pledged by number in one pen."""
+    """Animals pledged by number in one pen. `free`: head of the same group beside them that secure no loan.
+
+    `moved`: head that came to the group (above 0) or left it (below 0) by executed movements, whichever loan they were
+    for, within the last 31 days, oldest first.
+    """
 
     group_id: str
     pen: Pen
     loan_id: LoanId
     head: int
     value_per_head_minor: int
+    free: int = 0
+    moved: tuple[tuple[datetime, int], ...] = ()
+
+    def came_since(self, moment: datetime) -> int:
+        """How many more there should be than at a moment; below 0: fewer."""
+        return sum(head for at, head in self.moved if at > moment)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,7 +60,7 @@ _EVENTS = """
 SELECT at, actor, event, note FROM case_event WHERE case_id = %s ORDER BY at, case_event_id LIMIT %s
 """
 _NOTICES = """
-SELECT channel, reason, created_at, delivered_at, given_up_at, attempts, last_error FROM outbox
+SELECT channel, person_id AS told, reason, created_at, delivered_at, given_up_at, attempts, last_error FROM outbox
 WHERE case_id = %s ORDER BY created_at, outbox_id LIMIT %s
 """
 # What stands in a history without having moved the case.

@@ -15,6 +15,10 @@ from collateral.model.ids import LoanId
 _COLUMNS = "SELECT block_id, loan_id, cause, state, matches, placed_at, asked_by, confirmed_by FROM drawdown_block"
 _AT_WORK = _COLUMNS + " WHERE loan_id = %s AND state IN ('standing', 'override_asked') ORDER BY block_id FOR UPDATE"
 _OF_LOAN = _COLUMNS + " WHERE loan_id = %s ORDER BY block_id"
+_LAST = """
+SELECT DISTINCT ON (loan_id) block_id, loan_id, cause, state, matches, placed_at, asked_by, confirmed_by
+FROM drawdown_block ORDER BY loan_id, state IN ('standing', 'override_asked') DESC, block_id DESC
+"""
 _PLACE = """
 INSERT INTO drawdown_block (loan_id, cause, state, matches, placed_at)
 VALUES (%(loan)s, %(cause)s, 'standing', %(matches)s, %(at)s) RETURNING block_id
@@ -43,6 +47,12 @@ def at_work(connection: psycopg.Connection, loan_id: str, cause: str) -> Block |
 def of_loan(connection: psycopg.Connection, loan_id: str) -> list[Block]:
     """Every block that a loan has had, oldest first."""
     return _read(connection, _OF_LOAN, loan_id)
+
+
+def last(connection: psycopg.Connection) -> dict[LoanId, Block]:
+    """Of each loan that the caller may see and that was ever barred: the block that bars it, else its last one."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return {block.loan_id: block for block in map(_block, cursor.execute(_LAST))}
 
 
 def place(connection: psycopg.Connection, loan_id: str, cause: str, matches: frozenset[int], now: datetime) -> int:

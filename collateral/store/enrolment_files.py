@@ -13,6 +13,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from collateral.book.enrolment_file import Enrolled
+from collateral.contract.spreadsheet import plain
 from collateral.model.herd import AnimalStatus, Species
 
 _ANIMALS = """
@@ -23,13 +24,19 @@ WITH named AS (
     SELECT i.animal_id, i.number
     FROM unnest(%(tags)s::text[]) AS t (number)
     JOIN animal_identity i ON i.scheme = 'cn-tag' AND i.number = t.number AND i.until IS NOT NULL
+), released AS (
+    SELECT animal_id, array_agg(DISTINCT loan_id) AS loans FROM pledge
+    WHERE until IS NOT NULL AND animal_id IS NOT NULL GROUP BY animal_id
 )
 SELECT a.animal_id, a.identity AS ear_tag, a.farm_id, a.pen_id AS pen, a.species, a.status, a.breed, a.born, a.weight_kg,
-       p.value_per_head_minor AS value_minor, p.loan_id, w.tag_id AS dev_eui, rfid.number AS rfid, named.replaced
+       p.value_per_head_minor AS value_minor, p.loan_id, w.tag_id AS dev_eui, rfid.number AS rfid, named.replaced,
+       EXISTS (SELECT FROM animal_was e WHERE e.animal_id = a.animal_id) AS has_moved,
+       coalesce(released.loans, '{}') AS released_from
 FROM named
 JOIN animal a ON a.animal_id = named.animal_id
 LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.until IS NULL
 LEFT JOIN tag_assignment w ON w.animal_id = a.animal_id AND w.until IS NULL
+LEFT JOIN released ON released.animal_id = a.animal_id
 LEFT JOIN LATERAL (
     SELECT number FROM animal_identity
     WHERE animal_id = a.animal_id AND scheme = 'iso-11784' AND until IS NULL LIMIT 1
@@ -79,10 +86,12 @@ def held(connection: psycopg.Connection, tags: Iterable[str], rfids: Iterable[st
 
 
 def pens(connection: psycopg.Connection, farm_id: str) -> dict[str, tuple[str, Species]]:
-    """A farm's pens by id and by name; a name that several pens have is left out."""
+    """A farm's pens by id and by name, as a file's cells are read; a name that several pens have is left out."""
     rows = connection.execute("SELECT pen_id, name, species FROM pen WHERE farm_id = %s", (farm_id,)).fetchall()
-    names = [name for _, name, _ in rows]
-    by_name = {name: (pen, Species(kind)) for pen, name, kind in rows if names.count(name) == 1}
+    names = [plain(name) for _, name, _ in rows]
+    by_name = {
+        name: (pen, Species(kind)) for name, (pen, _, kind) in zip(names, rows, strict=True) if names.count(name) == 1
+    }
     return by_name | {pen: (pen, Species(kind)) for pen, _, kind in rows}
 
 
@@ -120,4 +129,7 @@ def record(
 
 
 def _enrolled(row: dict[str, Any]) -> Enrolled:
-    return Enrolled(**row | {"species": Species(row["species"]), "status": AnimalStatus(row["status"])})
+    return Enrolled(**row | {
+        "species": Species(row["species"]), "status": AnimalStatus(row["status"]),
+        "released_from": frozenset(row["released_from"]),
+    })  # fmt: skip

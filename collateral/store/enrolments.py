@@ -1,9 +1,10 @@
-"""Writing an enrolment: each record inserted, or updated where it differs; the same file again changes nothing."""
+"""Writing an enrolment: each record inserted, or updated where it differs; the same file again changes nothing, and an
+older one undoes no movement."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, LiteralString
 
@@ -12,6 +13,9 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from collateral.contract.enrolment import Enrolment
+from collateral.store import enrolment_course, enrolment_pledges
+from collateral.store.enrolment_course import Kept
+from collateral.store.enrolment_pledges import put_each
 
 # Two loads at once would both find a pledge missing.
 _LOCK = 0x454E_524F
@@ -32,6 +36,15 @@ _TABLES: tuple[tuple[LiteralString, LiteralString, tuple[LiteralString, ...]], .
         "ltv_ceiling", "drawn_on", "matures_on")),
 )  # fmt: skip
 
+# What a file says nothing of stays as somebody has set it.
+_REACHED = """
+UPDATE person SET email = coalesce(%(email)s, email), told_as = coalesce(%(told_as)s, told_as)
+WHERE login = %(login)s AND (email, told_as) IS DISTINCT FROM (coalesce(%(email)s, email), coalesce(%(told_as)s, told_as))
+"""
+_NAME_OFFICER = """
+UPDATE loan SET officer_id = p.person_id FROM person p
+WHERE loan_id = %(loan_id)s AND p.login = %(officer)s AND officer_id IS DISTINCT FROM p.person_id
+"""
 _WEAR = """
 INSERT INTO tag_assignment (tag_id, animal_id, since)
 VALUES (%(tag_id)s, %(animal_id)s, %(since)s)
@@ -42,23 +55,22 @@ INSERT INTO animal_identity (animal_id, scheme, number, since)
 VALUES (%(animal_id)s, %(scheme)s, %(number)s, %(since)s)
 ON CONFLICT (scheme, number) WHERE until IS NULL DO NOTHING
 """
-_PLEDGE_ANIMAL = """
-INSERT INTO pledge (loan_id, animal_id, head, value_per_head_minor, since)
-VALUES (%(loan_id)s, %(animal_id)s, %(head)s, %(value_per_head_minor)s, %(since)s)
-ON CONFLICT (animal_id) WHERE until IS NULL AND animal_id IS NOT NULL
-DO UPDATE SET value_per_head_minor = excluded.value_per_head_minor
-WHERE pledge.value_per_head_minor <> excluded.value_per_head_minor
+# Once movements have changed a group, they alone say how many head it has: the file that it was enrolled by is older.
+_BY_MOVEMENTS = """
+SELECT g.group_id, g.head FROM animal_group g
+WHERE g.group_id = ANY(%s) AND EXISTS (SELECT FROM ledger_entry e WHERE e.group_id = g.group_id)
 """
-_REPLEDGE_GROUP = """
-UPDATE pledge SET head = %(head)s, value_per_head_minor = %(value_per_head_minor)s
-WHERE loan_id = %(loan_id)s AND until IS NULL AND group_id = %(group_id)s
-  AND (head, value_per_head_minor) IS DISTINCT FROM (%(head)s, %(value_per_head_minor)s)
+_GROUP_PLEDGES = """
+SELECT group_id, jsonb_object_agg(loan_id, head) FROM pledge WHERE until IS NULL AND group_id IS NOT NULL GROUP BY group_id
 """
-_PLEDGE_GROUP = """
-INSERT INTO pledge (loan_id, group_id, head, value_per_head_minor, since)
-SELECT %(loan_id)s, %(group_id)s, %(head)s, %(value_per_head_minor)s, %(since)s
-WHERE NOT EXISTS (SELECT FROM pledge WHERE loan_id = %(loan_id)s AND until IS NULL AND group_id = %(group_id)s)
-"""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows of each table an enrolment changed, and how many animals it left as they are, and why."""
+
+    changed: dict[str, int]
+    kept: dict[Kept, int]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,6 +89,10 @@ class Existing:
     worn: dict[str, str]  # tag -> animal that wears it now
     pledged: dict[str, str]  # animal -> loan it secures now
     password_hashes: dict[str, str]  # by login
+    officers: dict[str, str] = field(default_factory=dict)  # login -> branch
+    told_as: dict[str, str] = field(default_factory=dict)  # login -> level
+    group_pledges: dict[str, dict[str, int]] = field(default_factory=dict)  # group -> loan -> head it secures now
+    moved_groups: set[str] = field(default_factory=set)  # their head and pledges follow from movements alone
 
     @cached_property
     def tags_on(self) -> dict[str, str]:
@@ -102,6 +118,12 @@ def existing(connection: psycopg.Connection) -> Existing:
             connection, "SELECT animal_id, loan_id FROM pledge WHERE until IS NULL AND animal_id IS NOT NULL"
         ),
         password_hashes=_mapping(connection, "SELECT login, password_hash FROM person"),
+        officers=_mapping(connection, "SELECT login, branch_id FROM person WHERE role = 'officer' AND left_at IS NULL"),
+        told_as=_mapping(connection, "SELECT login, told_as FROM person WHERE told_as IS NOT NULL"),
+        group_pledges=_mapping(connection, _GROUP_PLEDGES),
+        moved_groups=set(
+            _mapping(connection, "SELECT DISTINCT group_id, true FROM ledger_entry WHERE group_id IS NOT NULL")
+        ),
     )
 
 
@@ -110,29 +132,37 @@ def lock(connection: psycopg.Connection) -> None:
     connection.execute("SELECT pg_advisory_xact_lock(%s)", (_LOCK,))
 
 
-def write(connection: psycopg.Connection, enrolment: Enrolment, password_hashes: Mapping[str, str]) -> dict[str, int]:
-    """Write everything, in the caller's transaction; returns how many rows of each table changed."""
+def write(connection: psycopg.Connection, enrolment: Enrolment, password_hashes: Mapping[str, str]) -> Written:
+    """Write everything but what an older file would undo, in the caller's transaction. Raises enrolment_pledges.OverPledged."""
     rows = _rows(enrolment, password_hashes)
-    changed = {table: _put(connection, _upsert(table, key, others), rows[table]) for table, key, others in _TABLES}
-    changed["tag_assignment"] = _put(connection, _WEAR, map(msgspec.structs.asdict, enrolment.tags))
-    changed["animal_identity"] = _put(connection, _BEAR, map(msgspec.structs.asdict, enrolment.identities))
-    changed["pledge"] = _pledge(connection, _plainly(enrolment.pledges))
+    older = enrolment_course.older(connection, _named_animals(enrolment))
+    rows["animal"] = older.animals(rows["animal"])
+    rows["animal_group"] = _as_moved(connection, rows["animal_group"])
+    changed = {table: put_each(connection, _upsert(table, key, others), rows[table]) for table, key, others in _TABLES}
+    changed["person"] += put_each(connection, _REACHED, rows["person"])
+    changed["loan"] += put_each(connection, _NAME_OFFICER, (loan for loan in rows["loan"] if loan["officer"]))
+    changed["tag_assignment"] = put_each(connection, _WEAR, older.tags(rows["tag"]))
+    changed["animal_identity"] = put_each(connection, _BEAR, map(msgspec.structs.asdict, enrolment.identities))
+    changed["pledge"] = enrolment_pledges.put(connection, older, _plainly(enrolment.pledges))
+    enrolment_pledges.hold_to_head(connection, enrolment)
     if any(changed.values()):
         # Until the planner knows how many there are, the first pages are slow.
         connection.execute(
             "ANALYZE branch, farm, pen, animal, animal_group, animal_identity, camera, tag, tag_assignment, loan, pledge"
         )
-    return changed
+    return Written(changed, older.kept)
 
 
-def _pledge(connection: psycopg.Connection, pledges: list[dict[str, Any]]) -> int:
-    single = [pledge for pledge in pledges if pledge["animal_id"] is not None]
-    grouped = [pledge for pledge in pledges if pledge["group_id"] is not None]
-    return (
-        _put(connection, _PLEDGE_ANIMAL, single)
-        + _put(connection, _REPLEDGE_GROUP, grouped)
-        + _put(connection, _PLEDGE_GROUP, grouped)
+def _named_animals(enrolment: Enrolment) -> set[str]:
+    pledged = {pledge.animal_id for pledge in enrolment.pledges if pledge.animal_id is not None}
+    return pledged | {a.animal_id for a in enrolment.animals} | {t.animal_id for t in enrolment.tags}
+
+
+def _as_moved(connection: psycopg.Connection, groups: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    heads: dict[str, int] = dict(
+        connection.execute(_BY_MOVEMENTS, ([group["group_id"] for group in groups],)).fetchall()
     )
+    return [group | {"head": heads.get(group["group_id"], group["head"])} for group in groups]
 
 
 def _rows(enrolment: Enrolment, password_hashes: Mapping[str, str]) -> dict[str, list[dict[str, Any]]]:
@@ -166,12 +196,6 @@ def _upsert(table: LiteralString, key: LiteralString, others: tuple[LiteralStrin
         "INSERT INTO " + table + " (" + columns + ") VALUES (" + values + ") ON CONFLICT (" + key + ") DO UPDATE SET "
         + assigned + " WHERE (" + old + ") IS DISTINCT FROM (" + new + ")"
     )  # fmt: skip
-
-
-def _put(connection: psycopg.Connection, sql: LiteralString, rows: Iterable[Mapping[str, Any]]) -> int:
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
-        return max(0, cursor.rowcount)
 
 
 def _mapping(connection: psycopg.Connection, sql: LiteralString) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from collateral.model.reading import Fix
 LOOK_BACK = timedelta(days=14)  # an animal unheard for longer counts as never heard
 FIXES = 10
 COUNTS_BACK = timedelta(hours=4)
+MOVED_BACK = timedelta(days=31)  # an inspection speaks for 30 days
 
 _FARMS = "SELECT farm_id, branch_id, name_zh, name_en, latitude, longitude, timezone FROM farm ORDER BY farm_id"
 
@@ -55,8 +56,19 @@ ORDER BY a.animal_id
 """
 
 _GROUPS = """
-SELECT g.group_id, g.pen_id, p.loan_id, p.head, p.value_per_head_minor
+SELECT g.group_id, g.pen_id, p.loan_id, p.head, p.value_per_head_minor,
+       greatest(0, coalesce(was.head, g.head) - sum(p.head) OVER (PARTITION BY g.group_id))::integer AS free, coalesce(m.at, '{}') AS moved_at,
+       coalesce(m.head, '{}') AS moved_head
 FROM animal_group g
+LEFT JOIN LATERAL (  -- what is only released stays where it stands
+    SELECT array_agg(at ORDER BY at) AS at, array_agg(head ORDER BY at) AS head
+    FROM (SELECT e.at, sum(e.head)::integer AS head
+          FROM ledger_entry e JOIN movement_request r ON r.request_id = e.request_id AND r.kind <> 'release'
+          WHERE e.group_id = g.group_id AND e.at <= %(as_of)s AND e.at > %(moved_since)s GROUP BY e.at) each
+) m ON true
+LEFT JOIN LATERAL (  -- how many it was then, when a movement has changed it since
+    SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(as_of)s ORDER BY until LIMIT 1
+) was ON true
 JOIN pledge p ON p.group_id = g.group_id AND p.since <= %(as_of)s AND coalesce(p.until > %(as_of)s, true)
 WHERE g.farm_id = %(farm)s
 ORDER BY g.group_id
@@ -85,7 +97,7 @@ ORDER BY c.camera_id, h.captured_at
 
 _MOVEMENTS = """
 SELECT m.movement_id, m.loan_id, m.kind, m.animal_ids, m.window_from, least(m.window_to, m.withdrawn_at) AS window_to,
-       least(m.closed_at, m.withdrawn_at) AS closed_at, m.farm_id
+       least(m.closed_at, m.withdrawn_at) AS closed_at, m.farm_id, m.group_heads, m.executed_at
 FROM movement m
 WHERE m.window_from <= %(as_of)s AND (m.window_to >= %(since)s OR m.closed_at IS NULL) AND m.approved_at <= %(as_of)s
   AND (m.farm_id IS NULL OR m.farm_id = %(farm)s)
@@ -105,6 +117,7 @@ def gather(connection: psycopg.Connection, farm: Farm, as_of: datetime) -> HerdF
             "farm": farm.farm_id,
             "as_of": as_of,
             "since": as_of - LOOK_BACK,
+            "moved_since": as_of - MOVED_BACK,
             "fixes": FIXES,
         }
         pens = {row["pen_id"]: _pen(row) for row in cursor.execute(_PENS, at)}
@@ -152,7 +165,8 @@ def _fixes(rows: list[tuple[float, float, float, float | None]]) -> tuple[Fix, .
 def _group(row: dict[str, Any], pens: dict[str, Pen]) -> PledgedGroup:
     return PledgedGroup(
         group_id=row["group_id"], pen=pens[row["pen_id"]], loan_id=LoanId(row["loan_id"]), head=row["head"],
-        value_per_head_minor=row["value_per_head_minor"],
+        value_per_head_minor=row["value_per_head_minor"], free=row["free"],
+        moved=tuple(zip(row["moved_at"], row["moved_head"], strict=True)),
     )  # fmt: skip
 
 
@@ -193,7 +207,8 @@ def _movement(row: dict[str, Any]) -> Movement:
     return Movement(
         movement_id=row["movement_id"], loan_id=LoanId(row["loan_id"]), kind=MovementKind(row["kind"]),
         animal_ids=frozenset(AnimalId(a) for a in row["animal_ids"]), start=row["window_from"], end=row["window_to"],
-        closed_at=row["closed_at"], farm_id=row["farm_id"],
+        closed_at=row["closed_at"], farm_id=row["farm_id"], groups=tuple(sorted(row["group_heads"].items())),
+        executed_at=row["executed_at"],
     )  # fmt: skip
 
 

@@ -16,11 +16,11 @@ TAG_BACK = timedelta(days=3)
 STILL_HOURS = 4  # R11
 
 # In the pen where the animal stood when it died. Its tag had gone still when, after its last hour with a step, it was
-# heard for some hours without one.
+# heard for some hours without one. Of a group known by number, one row a head, in the group's pen.
 _DEATHS: LiteralString = """
 SELECT d.animal_id, d.loan_id, d.died_at, d.reported_at, d.carcass_sha256, d.disposal_ref,
        coalesce(was.pen_id, a.pen_id) AS pen_id, tag.still_at,
-       CASE WHEN d.confirmed_at <= %(as_of)s THEN d.confirmed_at END AS confirmed_at
+       CASE WHEN d.confirmed_at <= %(as_of)s THEN d.confirmed_at END AS confirmed_at, NULL AS group_id
 FROM reported_death d
 JOIN animal a ON a.animal_id = d.animal_id
 LEFT JOIN LATERAL (
@@ -38,7 +38,12 @@ LEFT JOIN LATERAL (
     GROUP BY walked.at
 ) tag ON true
 WHERE d.reported_at <= %(as_of)s AND d.reported_at > %(since)s AND coalesce(was.farm_id, a.farm_id) = %(farm)s
-ORDER BY d.reported_at, d.animal_id
+UNION ALL
+SELECT NULL, d.loan_id, d.died_at, d.reported_at, d.carcass_sha256, d.disposal_ref, g.pen_id, NULL,
+       CASE WHEN d.confirmed_at <= %(as_of)s THEN d.confirmed_at END, d.group_id
+FROM reported_death d JOIN animal_group g ON g.group_id = d.group_id
+WHERE d.reported_at <= %(as_of)s AND d.reported_at > %(since)s AND g.farm_id = %(farm)s
+ORDER BY reported_at, animal_id, group_id
 """
 
 
@@ -51,7 +56,7 @@ def deaths(connection: psycopg.Connection, farm: FarmId, as_of: datetime) -> tup
 
 def _death(row: dict[str, Any]) -> Death:
     return Death(
-        animal_id=AnimalId(row["animal_id"]), group_id=None, loan_id=LoanId(row["loan_id"]),
+        animal_id=AnimalId(row["animal_id"]) if row["animal_id"] else None, group_id=row["group_id"], loan_id=LoanId(row["loan_id"]),
         pen_id=PenId(row["pen_id"]), died_at=row["died_at"], reported_at=row["reported_at"],
         confirmed_at=row["confirmed_at"], carcass_sha256=row["carcass_sha256"], disposal_ref=row["disposal_ref"],
         tag_still_at=row["still_at"],

@@ -11,6 +11,7 @@ from psycopg.rows import class_row, dict_row
 
 from collateral.book.reconcile import COUNT_FRESH
 from collateral.contract.http import HerdLine, Named
+from collateral.contract.ledger import GroupLine
 from collateral.facts.herd import POSITIVE_WITHIN
 from collateral.model.herd import Farm
 from collateral.model.place import Fence, Position
@@ -29,7 +30,12 @@ WITH single AS (
     WHERE a.status = 'present' AND (%(farm)s::text IS NULL OR a.farm_id = %(farm)s)
     GROUP BY a.pen_id
 ), several AS (
-    SELECT pen_id, sum(head) AS head FROM animal_group GROUP BY pen_id
+    SELECT g.pen_id, sum(coalesce(was.head, g.head)) AS head
+    FROM animal_group g
+    LEFT JOIN LATERAL (  -- how many it was then, when a movement has changed it since
+        SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(now)s ORDER BY until LIMIT 1
+    ) was ON true
+    GROUP BY g.pen_id
 )
 SELECT pen.pen_id, pen.farm_id, pen.name, pen.species, coalesce(s.animals, 0) AS animals,
        coalesce(g.head, 0) AS grouped, coalesce(s.animals, 0) + coalesce(g.head, 0) AS head,
@@ -56,6 +62,24 @@ _FARMS_OF_LOAN = """
 SELECT DISTINCT coalesce(a.farm_id, g.farm_id)
 FROM pledge p LEFT JOIN animal a ON a.animal_id = p.animal_id LEFT JOIN animal_group g ON g.group_id = p.group_id
 WHERE p.loan_id = %(loan)s AND p.since <= %(now)s AND coalesce(p.until > %(now)s, true)
+"""
+
+# Wherever the loan has ever had something, so that what was sold out can be filled again.
+_GROUPS = """
+SELECT g.group_id, g.farm_id, g.pen_id, pen.name AS pen_name, g.species, coalesce(was.head, g.head) AS head,
+       coalesce(p.head, 0) AS pledged, coalesce(p.value_per_head_minor, 0) AS value_minor
+FROM animal_group g
+JOIN pen ON pen.pen_id = g.pen_id
+LEFT JOIN LATERAL (
+    SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(at)s ORDER BY until LIMIT 1
+) was ON true
+LEFT JOIN pledge p ON p.group_id = g.group_id AND p.loan_id = %(loan)s AND p.since <= %(at)s
+    AND coalesce(p.until > %(at)s, true)
+WHERE g.farm_id IN (
+    SELECT coalesce(a.farm_id, h.farm_id) FROM pledge e
+    LEFT JOIN animal a ON a.animal_id = e.animal_id LEFT JOIN animal_group h ON h.group_id = e.group_id
+    WHERE e.loan_id = %(loan)s)
+ORDER BY g.farm_id, g.group_id
 """
 
 
@@ -104,6 +128,12 @@ def _evidenced(connection: psycopg.Connection, farm: Farm, now: datetime) -> int
 def farms_of_loan(connection: psycopg.Connection, loan_id: str, now: datetime) -> set[str]:
     """The farms where a loan's pledged animals stand."""
     return {row[0] for row in connection.execute(_FARMS_OF_LOAN, {"loan": loan_id, "now": now})}
+
+
+def groups(connection: psycopg.Connection, loan_id: str, at: datetime) -> list[GroupLine]:
+    """The groups on the farms where a loan has, or had, its animals, as they were at `at`."""
+    with connection.cursor(row_factory=class_row(GroupLine)) as cursor:
+        return cursor.execute(_GROUPS, {"loan": loan_id, "at": at}).fetchall()
 
 
 def fences(connection: psycopg.Connection, farm_id: str) -> dict[str, Fence]:

@@ -21,9 +21,13 @@ LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.since <= %(at)s AND coales
 WHERE a.farm_id = %(farm)s AND a.status = 'present'
 """
 _GROUPS: LiteralString = """
-SELECT g.pen_id, sum(p.head) FROM animal_group g JOIN pledge p ON p.group_id = g.group_id
-WHERE g.farm_id = %(farm)s AND p.since <= %(at)s AND coalesce(p.until > %(at)s, true) GROUP BY g.pen_id
+SELECT g.pen_id, sum(coalesce(was.head, g.head)) FROM animal_group g
+LEFT JOIN LATERAL (  -- how many it was then, when a movement has changed it since
+    SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(at)s ORDER BY until LIMIT 1
+) was ON true
+WHERE g.farm_id = %(farm)s GROUP BY g.pen_id
 """
+_PEN_NAMES: LiteralString = "SELECT pen_id, name FROM pen WHERE farm_id = %(farm)s"
 _MOVEMENTS: LiteralString = """
 SELECT movement_id, loan_id, kind, animal_ids, window_from, window_to FROM movement
 WHERE loan_id = %(loan)s AND window_from <= %(until)s AND window_to >= %(from)s AND withdrawn_at IS NULL
@@ -55,6 +59,8 @@ def herd(connection: psycopg.Connection, plan: SessionPlan, at: datetime) -> Her
         pledged=pledged, enrolled=frozenset(_key(a) for a in animals),
         names={a["identity"]: _key(a) for a in animals},
         by_number={PenId(pen): int(head) for pen, head in connection.execute(_GROUPS, where)},
+        booked_in={_key(a): PenId(a["pen_id"]) for a in animals if a["pen_id"] and _key(a) in pledged},
+        pen_names={PenId(pen): name for pen, name in connection.execute(_PEN_NAMES, where)},
     )  # fmt: skip
 
 

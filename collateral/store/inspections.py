@@ -16,7 +16,6 @@ from collateral.model.inspection import InspectionResult
 from collateral.model.place import Position
 
 MONTH_BACK = timedelta(days=30)
-MOST_SESSIONS = 200
 
 _OPEN: LiteralString = """
 INSERT INTO count_session (session_id, loan_id, farm_id, pens, opened_at, opened_by, freeze_from, freeze_until, secret,
@@ -115,19 +114,6 @@ def add_result(connection: psycopg.Connection, result: InspectionResult, by: str
             list(result.refused_because),
         ),
     )  # fmt: skip
-
-
-def plans(connection: psycopg.Connection, loan_id: str) -> list[tuple[SessionPlan, bool | None]]:
-    """The newest sessions of a loan, newest first, and whether each passed; None: not closed yet."""
-    with connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(
-            "SELECT s.session_id, s.loan_id, s.farm_id, s.pens, s.opened_at, s.opened_by, s.freeze_from,"
-            " s.freeze_until, r.passed FROM count_session s"
-            " LEFT JOIN count_session_result r ON r.session_id = s.session_id"
-            " WHERE s.loan_id = %s ORDER BY s.opened_at DESC LIMIT %s",
-            (loan_id, MOST_SESSIONS),
-        )
-        return [(_plan(row), row["passed"]) for row in rows]
 
 
 def session(connection: psycopg.Connection, session_id: str) -> CountSession | None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
@@ -10,16 +11,30 @@ import psycopg
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
-from collateral.book.ledger import BECOMES, Document, Entrant, MovementRequest, Paper, RequestState, Standing
+from collateral.book.ledger import (
+    BECOMES,
+    Document,
+    Entrant,
+    GroupEntering,
+    GroupLeaving,
+    GroupStanding,
+    MovementRequest,
+    Paper,
+    RequestState,
+    Standing,
+)
+from collateral.model.herd import Species
 from collateral.model.ids import AnimalId, FarmId, LoanId, PersonId
 from collateral.model.loan import MovementKind
+from collateral.store import ledger_groups
 
 MOST_REQUESTS = 500
 
 _ADD = """
-INSERT INTO movement_request (loan_id, kind, state, leaving, entering, to_pen_id, window_from, window_to, reason,
-                              requested_by, requested_at)
-VALUES (%(loan)s, %(kind)s, %(state)s, %(leaving)s, %(entering)s, %(to_pen)s, %(start)s, %(end)s, %(reason)s, %(by)s, %(at)s)
+INSERT INTO movement_request (loan_id, kind, state, leaving, entering, groups_leaving, groups_entering, to_pen_id,
+                              window_from, window_to, reason, requested_by, requested_at)
+VALUES (%(loan)s, %(kind)s, %(state)s, %(leaving)s, %(entering)s, %(groups_leaving)s, %(groups_entering)s, %(to_pen)s,
+        %(start)s, %(end)s, %(reason)s, %(by)s, %(at)s)
 RETURNING request_id
 """
 _READ = """
@@ -32,7 +47,8 @@ ORDER BY r.request_id DESC LIMIT %(most)s
 """
 _CHANGE = """
 UPDATE movement_request
-SET state = %(state)s, leaving = %(leaving)s, decided_by = %(decided_by)s, decided_at = %(decided_at)s,
+SET state = %(state)s, leaving = %(leaving)s, groups_leaving = %(groups_leaving)s,
+    groups_entering = %(groups_entering)s, decided_by = %(decided_by)s, decided_at = %(decided_at)s,
     executed_at = %(executed_at)s, closed_at = %(closed_at)s, proceeds_minor = %(proceeds)s
 WHERE request_id = %(request)s
 """
@@ -57,6 +73,8 @@ _PEN = """
 SELECT EXISTS (SELECT FROM pen p JOIN farm f ON f.farm_id = p.farm_id
                JOIN loan l ON l.loan_id = %(loan)s AND l.branch_id = f.branch_id WHERE p.pen_id = %(pen)s)
 """
+_PEN_SPECIES = "SELECT species FROM pen WHERE pen_id = %(pen)s"
+_SPECIES = "SELECT animal_id, species FROM animal WHERE animal_id = ANY(%(animals)s)"
 # Open requests that name one of the animals, on either side.
 _SPOKEN_FOR = """
 SELECT named.animal_id
@@ -68,13 +86,20 @@ WHERE r.state IN ('requested', 'approved') AND r.request_id <> %(request)s AND r
       AND named.animal_id = ANY(%(animals)s)
 """
 _APPROVED = """
-INSERT INTO movement (movement_id, loan_id, kind, animal_ids, window_from, window_to, approved_by, approved_at,
-                      request_id, farm_id)
-VALUES (%(movement)s, %(loan)s, %(kind)s, %(leaving)s, %(start)s, %(end)s, %(by)s, %(at)s, %(request)s, %(farm)s)
+INSERT INTO movement (movement_id, loan_id, kind, animal_ids, group_heads, window_from, window_to, approved_by,
+                      approved_at, request_id, farm_id)
+VALUES (%(movement)s, %(loan)s, %(kind)s, %(leaving)s, %(heads)s, %(start)s, %(end)s, %(by)s, %(at)s, %(request)s, %(farm)s)
 """
-_FARM = "SELECT farm_id FROM animal WHERE animal_id = ANY(%(animals)s) GROUP BY farm_id ORDER BY count(*) DESC LIMIT 1"
+# Where most of what a request names stands.
+_FARM = """
+SELECT farm_id FROM (
+    SELECT farm_id, 1 AS head FROM animal WHERE animal_id = ANY(%(animals)s)
+    UNION ALL SELECT farm_id, (%(heads)s::jsonb ->> group_id)::integer FROM animal_group WHERE %(heads)s::jsonb ? group_id
+) named GROUP BY farm_id ORDER BY sum(head) DESC, farm_id LIMIT 1
+"""
 _WITHDRAWN = "UPDATE movement SET withdrawn_at = %(at)s WHERE request_id = %(request)s"
 _CLOSED = "UPDATE movement SET closed_at = %(at)s WHERE request_id = %(request)s"
+_EXECUTED = "UPDATE movement SET executed_at = %(at)s WHERE request_id = %(request)s"
 
 _JOURNAL = """
 INSERT INTO ledger_entry (loan_id, request_id, animal_id, head, at, recorded_at)
@@ -102,9 +127,12 @@ _EVENTS = (
 )
 
 
-def lock(connection: psycopg.Connection, loan_id: str) -> None:
-    """Let one person at a time change a loan's book, until the transaction ends."""
+def lock(connection: psycopg.Connection, loan_id: str, groups: Iterable[str] = ()) -> None:
+    """Let one person at a time change a loan's book, and that of groups, which may secure other loans too, until the
+    transaction ends."""
     connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 9))", (loan_id,))
+    for group in sorted(groups):  # in one order, so that nobody waits for somebody who waits
+        connection.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 14))", (group,))
 
 
 def add(connection: psycopg.Connection, request: MovementRequest) -> int:
@@ -112,6 +140,7 @@ def add(connection: psycopg.Connection, request: MovementRequest) -> int:
     row = connection.execute(_ADD, {
         "loan": request.loan_id, "kind": request.kind, "state": request.state, "leaving": list(request.leaving),
         "entering": Jsonb([_entrant_told(e) for e in request.entering]), "to_pen": request.to_pen_id,
+        **_groups_told(request),
         "start": request.start, "end": request.end, "reason": request.reason, "by": request.requested_by,
         "at": request.requested_at,
     }).fetchone()  # fmt: skip
@@ -142,7 +171,24 @@ def standing(connection: psycopg.Connection, request: MovementRequest) -> Standi
     loans = list({request.loan_id, *(loan for loan, _ in pledged.values())})
     spoken = {a for (a,) in connection.execute(_SPOKEN_FOR, named | {"loans": loans})} - set(dams)
     enrolled = frozenset(AnimalId(a) for (a,) in connection.execute(_ENROLLED, named))
-    return Standing(pledged=pledged, enrolled=enrolled, spoken_for=frozenset(spoken))
+    groups = ledger_groups.standing(connection, request)
+    kinds, due = _species(connection, request)
+    return Standing(
+        pledged=pledged, enrolled=enrolled, spoken_for=frozenset(spoken), groups=groups, species=kinds,
+        to_pen_species=due,
+    )  # fmt: skip
+
+
+def _species(
+    connection: psycopg.Connection, request: MovementRequest
+) -> tuple[dict[AnimalId, Species], Species | None]:
+    """Of what is transferred, and what the pen is for that it goes to."""
+    if request.kind is not MovementKind.TRANSFER or request.to_pen_id is None:
+        return {}, None
+    named = {"animals": list(request.leaving), "pen": request.to_pen_id}
+    kinds = {AnimalId(a): Species(kind) for a, kind in connection.execute(_SPECIES, named)}
+    due = connection.execute(_PEN_SPECIES, named).fetchone()
+    return kinds, Species(due[0]) if due else None
 
 
 def may_stand_in(connection: psycopg.Connection, loan_id: str, pen_id: str) -> bool:
@@ -154,7 +200,7 @@ def may_stand_in(connection: psycopg.Connection, loan_id: str, pen_id: str) -> b
 def change(connection: psycopg.Connection, request: MovementRequest) -> None:
     """Store what has become of a request."""
     connection.execute(_CHANGE, {
-        "request": request.request_id, "state": request.state, "leaving": list(request.leaving),
+        "request": request.request_id, "state": request.state, "leaving": list(request.leaving), **_groups_told(request),
         "decided_by": request.decided_by, "decided_at": request.decided_at, "executed_at": request.executed_at,
         "closed_at": request.closed_at, "proceeds": request.proceeds_minor,
     })  # fmt: skip
@@ -190,12 +236,15 @@ def events(connection: psycopg.Connection, request_id: int) -> list[dict[str, An
 
 
 def allow(connection: psycopg.Connection, request: MovementRequest) -> None:
-    """Let the rules know that an approved request's animals may leave in its window."""
-    animals = list(request.leaving) or [e.animal_id for e in request.entering]
-    farm = connection.execute(_FARM, {"animals": animals}).fetchone()
+    """Let the rules know that an approved request's animals may leave in its window, and so many head of groups."""
+    leaves = request.leaving or request.groups_leaving
+    animals = list(request.leaving) if leaves else [e.animal_id for e in request.entering]
+    heads = {line.group_id: line.head for line in (request.groups_leaving if leaves else request.groups_entering)}
+    farm = connection.execute(_FARM, {"animals": animals, "heads": Jsonb(heads)}).fetchone()
     connection.execute(_APPROVED, {
         "movement": f"request-{request.request_id}", "loan": request.loan_id, "kind": request.kind,
-        "leaving": list(request.leaving), "start": request.start, "end": request.end, "by": request.decided_by,
+        "leaving": list(request.leaving), "heads": Jsonb(heads if leaves else {}), "start": request.start,
+        "end": request.end, "by": request.decided_by,
         "at": request.decided_at, "request": request.request_id, "farm": farm[0] if farm else None,
     })  # fmt: skip
 
@@ -210,8 +259,11 @@ def close(connection: psycopg.Connection, request: MovementRequest) -> None:
     connection.execute(_CLOSED, {"at": request.closed_at, "request": request.request_id})
 
 
-def carry_out(connection: psycopg.Connection, request: MovementRequest, now: datetime) -> None:
-    """Change pledges, animals and tags by an executed request, and write the journal.
+def carry_out(
+    connection: psycopg.Connection, request: MovementRequest, groups: Mapping[str, GroupStanding], now: datetime
+) -> None:
+    """Change pledges, animals, groups and tags by an executed request, and write the journal. `groups`: how they stood
+    when it was asked whether it may be.
 
     Everything is ended at the time it happened and nothing is overwritten: a replay finds what was then.
     """
@@ -233,6 +285,8 @@ def carry_out(connection: psycopg.Connection, request: MovementRequest, now: dat
         connection.execute(_BECOME, at)
         connection.execute(_END_TAGS, at)
     _enter(connection, request, at)
+    ledger_groups.carry_out(connection, request, groups, now)
+    connection.execute(_EXECUTED, at)
 
 
 def _enter(connection: psycopg.Connection, request: MovementRequest, at: dict[str, Any]) -> None:
@@ -265,7 +319,16 @@ def _request(row: dict[str, Any]) -> MovementRequest:
         requested_at=row["requested_at"], documents=tuple(_document(d) for d in row["documents"]),
         decided_by=row["decided_by"], decided_at=row["decided_at"], executed_at=row["executed_at"],
         closed_at=row["closed_at"], proceeds_minor=row["proceeds_minor"],
+        groups_leaving=tuple(GroupLeaving(**g) for g in row["groups_leaving"]),
+        groups_entering=tuple(GroupEntering(**g) for g in row["groups_entering"]),
     )  # fmt: skip
+
+
+def _groups_told(request: MovementRequest) -> dict[str, Jsonb]:
+    return {
+        "groups_leaving": Jsonb([asdict(line) for line in request.groups_leaving]),
+        "groups_entering": Jsonb([asdict(line) for line in request.groups_entering]),
+    }
 
 
 def _entrant(said: dict[str, Any]) -> Entrant:

@@ -53,7 +53,7 @@ RETURNING list_id
 _COPY = "COPY partner_pledge (list_id, scheme, digest, species, pledged_from, pledged_until) FROM STDIN"
 # A partner's newest list is what it says now.
 _NEWEST = """
-SELECT DISTINCT ON (partner) list_id, partner, round, as_of FROM partner_list
+SELECT DISTINCT ON (partner) list_id, partner, round, as_of, pledges, imported_by, imported_at FROM partner_list
 WHERE imported_at <= %(as_of)s ORDER BY partner, as_of DESC, list_id DESC
 """
 _LOOK_UP = """
@@ -92,12 +92,15 @@ ORDER BY m.loan_id, m.scheme, m.subject, m.pledge_match_id
 
 @dataclass(frozen=True, slots=True)
 class PartnerList:
-    """A list as it was imported."""
+    """A list as it was imported. `rows`: animals and farms on it."""
 
     list_id: int
     partner: str
     round: str
     as_of: date
+    rows: int
+    imported_by: str
+    imported_at: datetime
 
 
 def own(connection: psycopg.Connection, loan_id: str | None = None) -> list[OwnPledge]:

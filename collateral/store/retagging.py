@@ -6,6 +6,8 @@ from datetime import datetime
 
 import psycopg
 
+from collateral.model.saying import Refusal, say
+
 _END = "UPDATE tag_assignment SET until = %(at)s WHERE animal_id = %(animal)s AND until IS NULL AND since < %(at)s"
 _TAG = """
 INSERT INTO tag (tag_id, farm_id, model, interval_s)
@@ -22,7 +24,7 @@ FROM animal a WHERE animal_id = %(animal)s
 _NEW_NUMBER = "UPDATE animal SET identity = %(number)s WHERE animal_id = %(animal)s"
 
 
-class NumberTaken(ValueError):
+class NumberTaken(Refusal):
     """The new tag or number is borne by another animal; read it again."""
 
 
@@ -36,8 +38,9 @@ def retag(connection: psycopg.Connection, animal_id: str, tag_id: str, at: datet
             connection.execute(_BEGIN, said)
     except (psycopg.errors.UniqueViolation, psycopg.errors.InsufficientPrivilege) as error:
         raise NumberTaken(
-            f"{tag_id} is worn by another animal, or {animal_id} wears a newer tag; read it again"
-        ) from error
+            say("{tag} is worn by another animal, or {animal} wears a newer tag; read it again",
+                tag=tag_id, animal=animal_id)
+        ) from error  # fmt: skip
 
 
 def renumber(connection: psycopg.Connection, animal_id: str, number: str, at: datetime) -> None:
@@ -48,4 +51,4 @@ def renumber(connection: psycopg.Connection, animal_id: str, number: str, at: da
             connection.execute(_OLD_NUMBER, said)
             connection.execute(_NEW_NUMBER, said)
     except psycopg.errors.UniqueViolation as error:
-        raise NumberTaken(f"{number} is or was borne by another animal; read it again") from error
+        raise NumberTaken(say("{number} is or was borne by another animal; read it again", number=number)) from error

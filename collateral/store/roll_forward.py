@@ -16,7 +16,7 @@ WHERE loan_id = %(loan)s AND since <= %(at)s AND coalesce(until > %(at)s, true)
 GROUP BY 1
 """
 _JOURNAL = """
-SELECT e.animal_id, e.head, r.kind, e.at, e.request_id
+SELECT coalesce(e.animal_id, e.group_id), e.group_id IS NOT NULL, e.head, r.kind, e.at, e.request_id
 FROM ledger_entry e JOIN movement_request r ON r.request_id = e.request_id
 WHERE e.loan_id = %(loan)s AND e.at > %(start)s AND e.at <= %(end)s
 """
@@ -25,8 +25,8 @@ _FIRST = """
 SELECT coalesce(p.animal_id, p.group_id), p.head, p.since
 FROM pledge p
 WHERE p.loan_id = %(loan)s AND p.since > %(start)s AND p.since <= %(end)s
-  AND NOT EXISTS (SELECT FROM ledger_entry e WHERE e.loan_id = p.loan_id AND e.animal_id = p.animal_id AND e.head > 0
-                  AND e.at = p.since)
+  AND NOT EXISTS (SELECT FROM ledger_entry e WHERE e.loan_id = p.loan_id AND e.head > 0 AND e.at = p.since
+                  AND (e.animal_id = p.animal_id OR e.group_id = p.group_id))
   AND NOT EXISTS (SELECT FROM pledge earlier WHERE earlier.loan_id = p.loan_id AND earlier.since < p.since
                   AND coalesce(earlier.animal_id, earlier.group_id) = coalesce(p.animal_id, p.group_id))
 """
@@ -36,8 +36,8 @@ def between(connection: psycopg.Connection, loan_id: str, start: datetime, end: 
     """The roll-forward of one loan over (start, end]."""
     span = {"loan": loan_id, "start": start, "end": end}
     entries = [
-        Entry(unit=animal, head=head, kind=MovementKind(kind), at=at, request_id=request)
-        for animal, head, kind, at, request in connection.execute(_JOURNAL, span)
+        Entry(unit=unit, head=head, kind=MovementKind(kind), at=at, request_id=request, is_group=is_group)
+        for unit, is_group, head, kind, at, request in connection.execute(_JOURNAL, span)
     ]
     entries += [Entry(unit=unit, head=head, kind=None, at=at) for unit, head, at in connection.execute(_FIRST, span)]
     opening: dict[str, int]

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import class_row, dict_row
 
-from collateral.alerting.silencing import Silence, Work
+from collateral.alerting.silencing import ApprovedHead, Silence, Work
 from collateral.contract.casework import SilenceRecord
 from collateral.model.ids import AnimalId, FarmId, LoanId
 
@@ -17,7 +18,9 @@ SELECT s.silence_id, s.work, s.farm_id, f.name_zh AS farm_zh, f.name_en AS farm_
        s.movement_id, s.starts_at, s.ends_at, s.set_by, s.set_at, s.why, s.ended_at, s.ended_by,
        (s.starts_at <= %(now)s AND %(now)s < least(s.ends_at, s.ended_at)) AS in_force,
        (SELECT count(*) FROM supervision_case c WHERE c.silenced_by = s.silence_id) AS cases,
-       m.animal_ids AS approved
+       m.animal_ids AS approved, m.loan_id AS approved_loan,
+       (SELECT coalesce(sum((m.group_heads ->> g.group_id)::integer), 0)::integer FROM animal_group g
+        WHERE g.farm_id = s.farm_id AND m.group_heads ? g.group_id AND coalesce(m.executed_at > %(now)s, true)) AS head
 FROM silence s
 JOIN farm f ON f.farm_id = s.farm_id
 LEFT JOIN movement m ON m.movement_id = s.movement_id AND m.withdrawn_at IS NULL AND m.approved_at <= %(now)s
@@ -37,9 +40,15 @@ _END = """
 UPDATE silence SET ended_at = %(now)s, ended_by = %(by)s
 WHERE silence_id = %(one)s AND ended_at IS NULL AND ends_at > %(now)s
 """
+# Once a movement is executed, the book says what of its groups is left: nothing is missing by it any more.
 _APPROVED = """
-SELECT array_agg(a.animal_id) FROM movement m JOIN animal a ON a.animal_id = ANY(m.animal_ids) AND a.farm_id = %s
-WHERE m.movement_id = %s AND m.withdrawn_at IS NULL AND m.approved_at <= %s AND m.window_from < %s AND m.window_to > %s
+SELECT m.loan_id AS approved_loan,
+       ARRAY(SELECT a.animal_id FROM animal a WHERE a.animal_id = ANY(m.animal_ids) AND a.farm_id = %(farm)s) AS approved,
+       (SELECT coalesce(sum((m.group_heads ->> g.group_id)::integer), 0)::integer FROM animal_group g
+        WHERE g.farm_id = %(farm)s AND m.group_heads ? g.group_id AND coalesce(m.executed_at > %(now)s, true)) AS head
+FROM movement m
+WHERE m.movement_id = %(movement)s AND m.withdrawn_at IS NULL AND m.approved_at <= %(now)s
+  AND m.window_from < %(end)s AND m.window_to > %(start)s
 """
 
 
@@ -84,12 +93,20 @@ def unknown(connection: psycopg.Connection, farm_id: str, loan_id: str | None) -
     return None
 
 
-def approved_animals(
-    connection: psycopg.Connection, movement_id: str, farm_id: str, start: datetime, end: datetime, now: datetime
-) -> frozenset[AnimalId]:
-    """The animals of this farm that an approved movement names whose window overlaps; empty when there is none."""
-    row = connection.execute(_APPROVED, (farm_id, movement_id, now, end, start)).fetchone()
-    return frozenset(AnimalId(a) for a in (row[0] or [])) if row else frozenset()
+def backed(connection: psycopg.Connection, silence: Silence, now: datetime) -> Silence:
+    """A silence with what the approved movement that it names lets go of its farm: animals, and head of groups.
+
+    Without the number of a movement, where none is approved or its window does not overlap.
+    """
+    asked = {
+        "farm": silence.farm_id, "movement": silence.movement_id, "now": now, "start": silence.start,
+        "end": silence.end,
+    }  # fmt: skip
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(_APPROVED, asked).fetchone()
+    approved, by_number = (_approved(row), _by_number(row)) if row else (frozenset(), None)
+    movement = silence.movement_id if approved or by_number else None
+    return replace(silence, approved=approved, by_number=by_number, movement_id=movement)
 
 
 def _silence(row: dict[str, Any]) -> Silence:
@@ -98,5 +115,13 @@ def _silence(row: dict[str, Any]) -> Silence:
         loan_id=LoanId(row["loan_id"]) if row["loan_id"] else None, rules=frozenset(row["rules"]),
         animals=frozenset(AnimalId(a) for a in row["animals"]), movement_id=row["movement_id"],
         start=row["starts_at"], end=row["ends_at"], by=row["set_by"], why=row["why"],
-        approved=frozenset(AnimalId(a) for a in row["approved"] or ()),
+        approved=_approved(row), by_number=_by_number(row),
     )  # fmt: skip
+
+
+def _approved(row: dict[str, Any]) -> frozenset[AnimalId]:
+    return frozenset(AnimalId(a) for a in row["approved"] or ())
+
+
+def _by_number(row: dict[str, Any]) -> ApprovedHead | None:
+    return ApprovedHead(LoanId(row["approved_loan"]), row["head"]) if row["head"] else None

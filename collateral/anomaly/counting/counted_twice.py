@@ -31,7 +31,8 @@ def counted_twice(facts: HerdFacts, limits: CountedTwiceLimits = LIMITS) -> list
     """
     findings = []
     for result in standing(facts, limits.stands_days):
-        by_number = sum(g.head for g in facts.groups if g.loan_id == result.loan_id and g.pen.pen_id in result.pens)
+        groups = [g for g in facts.groups if g.loan_id == result.loan_id and g.pen.pen_id in result.pens]
+        by_number = sum(g.head + g.free for g in groups)
         excess = result.gross - result.unique_tags - result.untagged - by_number if result.unique_tags else 0
         if result.duplicates > 0 or excess > limits.excess * result.unique_tags:
             figures = {

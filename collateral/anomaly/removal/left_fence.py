@@ -123,7 +123,7 @@ def _along_with(facts: HerdFacts, loan: LoanId, out: list[Track]) -> tuple[Movem
 
 def _papers_say(movements: tuple[Movement, ...]) -> Testimony:
     particulars = {
-        "movements": [m.movement_id for m in movements], "approved": sum(len(m.animal_ids) for m in movements),
+        "movements": [m.movement_id for m in movements], "approved": sum(m.head for m in movements),
     }  # fmt: skip
     return Testimony(witness=Witness.DOCUMENT, since=min(m.start for m in movements), particulars=particulars)
 

@@ -52,9 +52,10 @@ def _finding(
     first = min(movements, key=lambda m: m.start)
     overdue = any(facts.as_of > m.end + timedelta(days=limits.overdue_days) for m in movements)
     animals = sorted({a for m in movements for a in m.animal_ids})
+    by_number = sum(head for m in movements for _, head in m.groups)
     gone = sum(facts.tracks[row].is_outside for a in animals if (row := facts.row_of.get(a)) is not None)
     figures = {
-        "approved": len(animals), "outside": gone, "movements": sorted(m.movement_id for m in movements),
+        "approved": len(animals) + by_number, "outside": gone, "movements": sorted(m.movement_id for m in movements),
         "kinds": sorted({str(m.kind) for m in movements}), "window_ends": max(m.end for m in movements).isoformat(),
     }  # fmt: skip
     return Finding(

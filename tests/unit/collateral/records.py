@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from msgspec import UNSET
+
 from collateral.contract.evidence import EvidenceRecord, Zone, canonical, fingerprint
 from collateral.contract.messages import HeadRange
 from collateral.evidence.chain import Kept, Link
@@ -20,6 +22,7 @@ def record(link: Link, *, camera: str = "cam-1", best: int = 5) -> EvidenceRecor
         width=640, height=360, captured_at=at, received_at=at, counted_at=at,
         count=HeadRange(low=best - 1, best=best, high=best + 1), unknown_because=None, method="camera-still",
         model_version="herd-test", model_sha256="a" * 64, zones=(Zone(corners=((0, 0), (1, 0), (1, 1))),),
+        chain_begins=UNSET if link.begins is None else link.begins,
     )  # fmt: skip
 
 

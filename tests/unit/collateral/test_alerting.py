@@ -8,11 +8,11 @@ import pytest
 from collateral.alerting.cases import Change, Changed, Stakes, fold, grouped, open_case, quiet, withdraw
 from collateral.alerting.hysteresis import CLEAR_FOR
 from collateral.alerting.lifecycle import Move, moved
-from collateral.alerting.routing import LastNotice, Level, Reason, escalations, level, notices
+from collateral.alerting.routing import LastNotice, Reason, escalations, level, notices
 from collateral.model.case import Case, CaseState, Stage
 from collateral.model.finding import Audience, Finding, Severity, Testimony, Witness
 from collateral.model.ids import AnimalId, BranchId, LoanId, PersonId
-from collateral.model.person import Person, Role
+from collateral.model.person import Level, Person, Role
 from tests.herds import FARM, NOW
 
 STAKES = Stakes(value_affected_minor=100, coverage_before=0.99, coverage_after=0.94)

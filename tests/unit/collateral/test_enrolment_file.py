@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collateral.book.enrolment_file import Enrolled, Known, Outcome, check
-from collateral.book.enrolment_table import MOST_ROWS, RowFault, TableRefused, read
+from collateral.book.enrolment_table import read
+from collateral.contract.spreadsheet import MOST_ROWS, RowFault, TableRefused
 from collateral.model.herd import AnimalStatus, Species
 
 TODAY = date(2026, 6, 1)

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collateral.contract.evidence import BEGIN, canonical, fingerprint, read_record
-from collateral.evidence.chain import Kept, Link, verify
+from collateral.evidence.chain import Kept, Link, rehung, verify
 from tests.unit.collateral.records import DAWN, chain, record
 
 
@@ -92,3 +92,31 @@ def test_the_same_said_differently_is_no_record() -> None:
     assert read_record(content).number == 1
     with pytest.raises(ValueError, match="canonical"):
         read_record(content.replace(b",", b", ", 1))
+
+
+def test_a_record_may_be_hung_elsewhere_before_it_is_shown_and_then_says_why_a_chain_begins() -> None:
+    kept = chain(3)
+    content = rehung(kept[-1].content, Link.first(DAWN + timedelta(days=1), "state damaged"))
+    moved, before = read_record(content), read_record(kept[-1].content)
+    assert (moved.number, moved.previous, moved.chain_begins) == (1, BEGIN, "state damaged")
+    assert (moved.frame_sha256, moved.count) == (before.frame_sha256, before.count)
+    found = verify([*kept, Kept(fingerprint(content), content)])
+    assert (found.faults, [one.begins for one in found.chains]) == ((), ["", "state damaged"])
+    assert rehung(content, Link.after(kept[1].content)) == kept[-1].content
+
+
+def test_a_record_of_before_chains_said_why_they_begin_is_read_as_it_was() -> None:
+    content = chain(1)[0].content
+    assert b"chain_begins" not in content
+    assert canonical(read_record(content)) == content
+
+
+def test_only_a_chains_first_record_may_say_why_it_begins() -> None:
+    with pytest.raises(ValueError, match="only the first record"):
+        record(Link(DAWN, 2, "a" * 64, "no reason"))
+
+
+def test_a_chain_that_was_gone_on_with_from_an_old_end_is_found_to_be_forked() -> None:
+    kept = chain(4)
+    other = canonical(record(Link.after(kept[1].content), best=9))
+    assert "out of order, or written twice" in says([*kept, Kept(fingerprint(other), other)])

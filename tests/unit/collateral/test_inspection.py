@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collateral.book import inspection, reads_file
+from collateral.book.pen_findings import by_pen
 from collateral.book.session import (
     CountedBy,
     CountSession,
@@ -200,6 +201,46 @@ def test_gross_is_unique_and_twice_read_and_untagged(
         assert not result.passed
 
 
+@given(st.data())
+def test_every_head_of_a_pen_stands_under_one_heading_and_the_pens_tie_with_the_result(data: st.DataObject) -> None:
+    tags = st.lists(st.integers(0, 260), unique=True, max_size=40)
+    counted = [heads(pen, data.draw(st.integers(0, 60))) for pen in (A, B) if data.draw(st.booleans())]
+    session = replace(
+        GOOD, reads=reads(A, data.draw(tags)) + reads(B, data.draw(tags), 40), heads=tuple(counted), sample=None,
+        photos=(),
+    )  # fmt: skip
+    known = herd(
+        100, enrolled=frozenset(tag(n) for n in range(200)), by_number={A: data.draw(st.integers(0, 9))},
+        booked_in={tag(n): A if n < 60 else B for n in range(100)},
+    )  # fmt: skip
+    result, pens = inspection.close(session, known, [], CLOSED), by_pen(session, known)
+    assert [pen.book for pen in pens] == [60 + known.by_number[A], 40]
+    assert all(pen.gross == max(pen.tags, pen.heads or 0) for pen in pens)
+    assert sum(pen.gross for pen in pens) == result.gross
+    assert sum(pen.absent for pen in pens) == len(result.absent)
+    assert sum(pen.untagged for pen in pens) == result.untagged
+    read_in = [{r.tag_id for r in session.reads if r.pen_id == pen} for pen in (A, B)]
+    assert {pen.twice for pen in pens} == {len((read_in[0] & read_in[1]) & known.enrolled)}
+    assert {t for t in read_in[0] | read_in[1] if int(t, 16) >= 200} == set(result.foreign)
+
+
+def test_a_walked_pen_shows_twice_in_both() -> None:
+    walked = replace(GOOD, reads=reads(A, range(120)) + reads(B, range(1, 121), 40), heads=())
+    first, second = by_pen(walked, herd(121, booked_in={tag(n): A for n in range(121)}))
+    assert (first.booked, first.twice, second.booked, second.twice) == (1, 119, 1, 119)
+    assert (first.book, first.absent, second.book) == (121, 0, 0)
+
+
+def test_a_pen_told_beside_the_file_is_that_of_rows_without_one() -> None:
+    here = replace(SHANGHAI, pen="B")
+    data = b"EID,Time,pen\n0000000000000001,2026-06-01 17:05:00,\n0000000000000002,2026-06-01 17:06:00,A\n"
+    found, faults = reads_file.read(data, here, CLOSED)
+    assert ([r.pen_id for r in found], faults) == ([B, A], [])
+    without = b"EID,Time\n0000000000000001,2026-06-01 17:05:00\n"
+    assert [r.pen_id for r in reads_file.read(without, here, CLOSED)[0]] == [B]
+    assert [f.column for f in reads_file.read(without, SHANGHAI, CLOSED)[1]] == ["pen"]
+
+
 SHANGHAI = reads_file.Place({"A": A, "B": B, "北栏": B}, ZoneInfo("Asia/Shanghai"), "wand 7")
 
 
@@ -226,6 +267,19 @@ def test_a_file_without_the_needed_columns_or_in_no_encoding_is_refused_as_a_who
     assert [f.column for f in reads_file.read(b"pen,ear\nA,1\n", SHANGHAI, CLOSED)[1]] == ["tag", "read_at"]
     assert [f.code for f in reads_file.read(b"\xff\xfep\x00e\x00", SHANGHAI, CLOSED)[1]] == ["encoding"]
     assert [f.code for f in reads_file.read(b"", SHANGHAI, CLOSED)[1]] == ["missing_column"] * 3
+
+
+def test_a_cell_too_many_is_told_and_what_stands_before_a_broken_quote_is_read() -> None:
+    data = b'pen;tag;read_at\nA;00A1;2026-06-01T09:05:00Z\nA;00A2;2026-06-01T09:05:00Z;7\nA;00A3;"2026-06-01\n'
+    found, faults = reads_file.read(data, SHANGHAI, CLOSED)
+    assert [r.tag_id for r in found] == ["00a1"]
+    assert [(f.line, f.code) for f in faults] == [(3, "cells"), (4, "csv")]
+
+
+def test_a_pen_and_a_number_may_be_written_in_full_width() -> None:
+    there = replace(SHANGHAI, pens={"１号舍（东）": A})
+    data = "tag,read_at,pen\n１5６,2026-06-01 17:05:00,1号舍（东）\n".encode()
+    assert [(r.tag_id, r.pen_id) for r in reads_file.read(data, there, CLOSED)[0]] == [("156", A)]
 
 
 @given(st.binary(max_size=300))

@@ -21,9 +21,11 @@ from collateral.book.ledger import (
     StepRefused,
     decided,
     executed,
+    hindrances,
     objections,
     settled,
 )
+from collateral.model.herd import Species
 from collateral.model.ids import AnimalId, LoanId, PersonId
 from collateral.model.loan import MovementKind
 from collateral.model.person import Person, Role
@@ -111,6 +113,17 @@ def test_what_stands_against_a_request_is_said(asked: MovementRequest, said: str
 def test_animals_that_another_open_request_names_are_refused() -> None:
     taken = replace(STANDING, spoken_for=frozenset({ANIMALS[2]}))
     assert objections(request(), taken) == ["another open request names: a2"]
+
+
+def test_animals_are_transferred_only_to_a_pen_that_is_for_their_species() -> None:
+    kinds = dict.fromkeys(ANIMALS, Species.CATTLE) | {ANIMALS[3]: Species.SHEEP}
+    to_sheep = replace(STANDING, species=kinds, to_pen_species=Species.SHEEP)
+    asked = request(MovementKind.TRANSFER)
+    assert objections(asked, to_sheep) == ["pen p2 is for sheep, and a0, a1, a2 are cattle"]
+    assert hindrances(replace(asked, state=RequestState.APPROVED), to_sheep)
+    assert objections(replace(asked, leaving=ANIMALS[3:]), to_sheep) == []
+    # A sale goes to no pen.
+    assert objections(request(), replace(to_sheep, to_pen_species=None)) == []
 
 
 def test_a_sale_closes_when_the_proceeds_are_booked_and_other_kinds_when_executed() -> None:

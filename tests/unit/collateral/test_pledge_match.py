@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from collateral.book import drawdown
 from collateral.book.drawdown import Block, BlockState, OverrideRefused
-from collateral.book.enrolment_table import TableRefused
 from collateral.book.pledge_match import COLUMNS, Hit, OwnPledge, RoundKey, hits, own_list, read_list, wanted
+from collateral.contract.spreadsheet import TableRefused
 from collateral.model.herd import Species
 from collateral.model.ids import LoanId, PersonId
 from collateral.model.person import Person, Role
@@ -81,6 +81,12 @@ def test_a_list_with_names_of_customers_is_refused() -> None:
     text = own_list([pledge("215052400000001")], KEY).decode().replace("digest,", "digest,customer,", 1)
     with pytest.raises(TableRefused, match="names of customers"):
         read_list(text.encode(), KEY)
+
+
+def test_a_list_that_breaks_off_is_refused_with_its_line() -> None:
+    good = own_list([pledge("215052400000001")], KEY)
+    with pytest.raises(TableRefused, match="line 4: is no CSV from here on"):
+        read_list(good + b'cn-tag,"' + b"0" * 64 + b"\n", KEY)
 
 
 def test_bad_rows_are_listed_and_the_others_taken_and_a_bare_number_is_not_repeated() -> None:

@@ -11,7 +11,7 @@ from collateral.alerting.cases import Change
 from collateral.alerting.desk import Desk
 from collateral.alerting.hysteresis import HOLD
 from collateral.alerting.inhibition import EXPLAINS, inhibit
-from collateral.alerting.silencing import COVERS, LONGEST, Silence, Work, hear
+from collateral.alerting.silencing import COVERS, LONGEST, ApprovedHead, Silence, Work, hear
 from collateral.anomaly import rules
 from collateral.model.case import CaseState, Stage
 from collateral.model.finding import Audience, Finding, Severity, Testimony, Witness
@@ -97,6 +97,50 @@ def test_a_planned_move_covers_no_animal_that_is_not_approved(rule: str) -> None
     wider = planned(animals=frozenset(AnimalId(f"a{n}") for n in range(9)))
     heard = hear([finding(rule, animals=5)], [wider], NOW)
     assert [f.animals for f in heard.audible] == [("a3", "a4")]
+
+
+def short_of(short: int, excused: int = 0, **changed: object) -> Finding:
+    """A gap in the count that names nobody: they are known by number."""
+    gap = replace(finding("count_gap", animals=0), figures={"short": short, "excused": excused, "book": 300})
+    return replace(gap, **changed)  # type: ignore[arg-type]
+
+
+def by_number(head: int = 15, **given_as: object) -> Silence:
+    return silence(Work.PLANNED_MOVE, movement_id="m1", by_number=ApprovedHead(LoanId("L1"), head), **given_as)
+
+
+def test_a_planned_move_of_a_group_explains_as_many_head_as_were_approved_and_no_more() -> None:
+    assert by_number().refusal(NOW) is None
+    for missing in (short_of(15), short_of(3), short_of(3, excused=12)):
+        assert hear([missing], [by_number()], NOW).silenced == [(missing, by_number())]
+    # What the book excuses already is not explained a second time.
+    for missing in (short_of(16), short_of(4, excused=12), short_of(15, excused=15)):
+        assert hear([missing], [by_number()], NOW).audible == [missing]
+
+
+def test_it_explains_no_other_loan_farm_or_animal_known_by_name() -> None:
+    for other in (
+        short_of(3, loan_id=LoanId("L2")), short_of(3, farm_id=FarmId("f2")), finding("count_gap", animals=2),
+        finding("left_fence", animals=1), finding(severity=Severity.RED), finding("counted_twice", animals=0),
+        finding("group_removal", animals=0),
+    ):  # fmt: skip
+        assert hear([other], [by_number()], NOW).audible == [other]
+    only = by_number(animals=frozenset({AnimalId("a0")}))
+    assert hear([short_of(3)], [only], NOW).audible == [short_of(3)]
+    assert only.refusal(NOW) is not None
+
+
+def test_two_planned_moves_of_groups_do_not_add_up_nor_explain_the_same_head_twice() -> None:
+    assert hear([short_of(20)], [by_number(), by_number()], NOW).audible == [short_of(20)]
+
+
+def test_the_event_of_the_movement_itself_is_silent_too_and_that_of_others_is_not() -> None:
+    event = replace(
+        finding("planned_movement", Severity.BLUE, animals=0), figures={"approved": 15, "movements": ["m1"]}
+    )
+    assert hear([event], [by_number()], NOW).audible == []
+    more = replace(event, figures={"approved": 15, "movements": ["m1", "m2"]})
+    assert hear([more], [by_number()], NOW).audible == [more]
 
 
 @pytest.mark.parametrize(
