@@ -7,7 +7,19 @@ from typing import Any
 import streamlit as st
 
 from collateral.contract.http import RoleWord
-from dashboard.screens import alerts, case, devices, loan, loans, map, movements, rules, today  # noqa: A004 - a page is called map
+from dashboard.screens import (
+    alerts,
+    case,
+    devices,
+    inspections,
+    loan,
+    loans,
+    map,  # noqa: A004 - a page is called map
+    movements,
+    pledge_check,
+    rules,
+    today,
+)
 from dashboard.words import _, language
 
 FARM_SEES = ("map", "devices", "alerts", "case")
@@ -22,7 +34,7 @@ def pages(role: RoleWord) -> dict[str, list[Any]]:
     if role == "farm":
         return {_("Farm"): [_front(), *herd, every["alerts"], every["case"]]}
     work = [_front(), *(every[name] for name in ("today", "alerts", "case"))]
-    collateral = [every[name] for name in ("loans", "loan", "movements")]
+    collateral = [every[name] for name in ("loans", "loan", "movements", "inspections", "pledges")]
     rules_page = [every["rules"]]
     return {_("Work"): work, _("Collateral"): collateral, _("Farms and devices"): herd, _("Risk"): rules_page}
 
@@ -41,6 +53,8 @@ def _every_page() -> dict[str, Any]:
         "loans": _page(loans.show, _("Loans and collateral"), "loans", ":material/account_balance:"),
         "loan": _page(loan.show, _("Loan"), "loan", ":material/request_quote:", shown=False),
         "movements": _page(movements.show, _("Movements"), "movements", ":material/swap_horiz:"),
+        "inspections": _page(inspections.show, _("Inspections"), "inspections", ":material/fact_check:"),
+        "pledges": _page(pledge_check.show, _("Pledge check"), "pledges", ":material/compare_arrows:"),
         "rules": _page(rules.show, _("Rules"), "rules", ":material/rule_settings:"),
         "map": _page(map.show, _("Farm map"), "map", ":material/map:"),
         "devices": _page(devices.show, _("Devices"), "devices", ":material/sensors:"),

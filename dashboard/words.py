@@ -7,14 +7,12 @@ from __future__ import annotations
 
 import gettext
 from contextvars import ContextVar
-from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import Literal
 
 from babel import Locale
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
+
+from collateral.ops.catalogs import compiled
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
@@ -61,11 +59,5 @@ def named(thing: object) -> str:
     return str(getattr(thing, f"name_{language()}"))
 
 
-@cache
 def _catalog(spoken: str) -> gettext.GNUTranslations:
-    source = CATALOGS / LOCALES[spoken] / "LC_MESSAGES" / "dashboard.po"
-    compiled = BytesIO()
-    with source.open("rb") as text:
-        write_mo(compiled, read_po(text))
-    compiled.seek(0)
-    return gettext.GNUTranslations(compiled)
+    return compiled(CATALOGS / LOCALES[spoken] / "LC_MESSAGES" / "dashboard.po")

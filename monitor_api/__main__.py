@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from collateral.ops import logs
 from collateral.settings.fragments import DatabaseSettings, SettingsError
 from collateral.store import pool, sight
-from monitor_api import backtest_command, book_commands, feed, pledge_commands
+from monitor_api import backtest_command, book_commands, feed, people_commands, pledge_commands
 from monitor_api.load_pilot import EnrolmentRefused
 from monitor_api.settings import ApiSettings, KeepingSettings
 
@@ -44,6 +44,7 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(run=_load_pilot)
     book_commands.add(verbs)
     pledge_commands.add(verbs)
+    people_commands.add(verbs)
     feed.add(verbs)
     backtest_command.add(verbs)
     serve = verbs.add_parser("serve", help="serve the HTTP interface")
@@ -77,7 +78,7 @@ def _load_pilot(chosen: argparse.Namespace) -> int:
     from monitor_api import load_pilot  # noqa: PLC0415
 
     try:
-        changed = load_pilot.load(_dsn(), load_pilot.read(chosen.file))
+        written = load_pilot.load(_dsn(), load_pilot.read(chosen.file))
     except EnrolmentRefused as refused:
         for fault in refused.faults[:MOST_FAULTS_SHOWN]:
             print(f"  {fault}", file=sys.stderr)
@@ -85,8 +86,10 @@ def _load_pilot(chosen: argparse.Namespace) -> int:
             print(f"  ... and {len(refused.faults) - MOST_FAULTS_SHOWN} more", file=sys.stderr)
         print(f"monitor_api: {chosen.file}: {refused}", file=sys.stderr)
         return 1
-    told = ", ".join(f"{count} {table}" for table, count in changed.items() if count)
+    told = ", ".join(f"{count} {table}" for table, count in written.changed.items() if count)
     print(f"loaded {chosen.file}: {told or 'nothing had changed'}")
+    for why, count in written.kept.items():
+        print(f"left as they are: {count} {'animals' if count > 1 else 'animal'} {why}")
     return 0
 
 
@@ -95,7 +98,9 @@ def _serve(chosen: argparse.Namespace) -> int:
 
     from monitor_api.app import create_app  # noqa: PLC0415
     from monitor_api.desk import Desk  # noqa: PLC0415
+    from monitor_api.working_calendar import calendar  # noqa: PLC0415
 
+    calendar()  # days that cannot be read are a mistake to report at the start
     secret = ApiSettings().signing_secret()
     logs.start("monitor_api")
     connections = pool.open_pool(_dsn(), most=CONNECTIONS)

@@ -10,6 +10,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from collateral.alerting.lifecycle import HANDLERS
 from collateral.model.person import Role
+from collateral.model.saying import Saying, say
 from collateral.store import people, sight
 from monitor_api import tokens
 from monitor_api.desk import Caller, Desk
@@ -33,21 +34,26 @@ def _caller(desk: AtDesk, bearer: Annotated[HTTPAuthorizationCredentials | None,
     try:
         person_id = tokens.person_id(bearer.credentials, desk.secret)
     except tokens.TokenRefused as error:
-        raise NotLoggedIn(str(error)) from error
+        raise NotLoggedIn(error.said) from error
     with sight.unscoped(desk.connections) as connection:
         person = people.by_id(connection, person_id)
     if person is None:
-        raise NotLoggedIn("this login no longer exists; ask an administrator")
+        raise NotLoggedIn(say("this login no longer exists; ask an administrator"))
     return Caller(person, desk)
 
 
 def only(roles: frozenset[Role], purpose: str) -> Callable[[Caller], Caller]:
-    """What a route depends on that is for these roles; `purpose` completes "you may not ..."."""
+    """What a route depends on that is for these roles; `purpose` completes "you may not ...", and is a
+    message."""
 
     def permitted(caller: Annotated[Caller, Depends(_caller)]) -> Caller:
         if caller.person.role not in roles:
-            names = ", ".join(sorted(roles))
-            raise NotAllowed(f"role {caller.person.role} may not {purpose}; ask one of: {names}")
+            raise NotAllowed(
+                say(
+                    "role {role} may not {purpose}; ask one of: {roles}",
+                    role=caller.person.role, purpose=Saying(purpose, {}), roles=sorted(roles),
+                )
+            )  # fmt: skip
         return caller
 
     return permitted

@@ -11,6 +11,7 @@ from starlette.types import Lifespan
 
 from monitor_api import errors
 from monitor_api.desk import Desk
+from monitor_api.listening import Listening
 from monitor_api.metrics import Measured
 from monitor_api.routes import (
     alerts,
@@ -48,6 +49,7 @@ def create_app(desk: Desk) -> FastAPI:
 
     app = _bare(lifespan)
     app.state.desk = desk
+    app.add_middleware(Listening)
     app.add_middleware(Measured, metrics=desk.metrics)
     errors.install(app)
     _include(app)

@@ -6,10 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from collateral.alerting.lifecycle import CAUSES, VERDICTS, Move, MoveRefused, NotAtThisStage, Verdict, moved
+from collateral.alerting.lifecycle import (
+    CAUSES,
+    VERDICTS,
+    Move,
+    MoveRefused,
+    NotAtThisStage,
+    Verdict,
+    moved,
+    no_such_cause,
+)
 from collateral.alerting.resolving import resolved
 from collateral.alerting.working_days import WorkingDays
 from collateral.model.case import Case, CaseState
+from collateral.model.saying import Saying, say
 from collateral.store import case_reading, cases
 from collateral.store.pool import Connection
 from monitor_api.desk import Caller
@@ -51,12 +61,12 @@ def resolve(
     _make(connection, case_id, caller, change, event, note, particulars)
 
 
-def unknown_cause(verdict: Verdict) -> str | None:
+def unknown_cause(verdict: Verdict) -> Saying | None:
     """What is wrong with a verdict's cause, or None."""
     known = CAUSES[verdict.disposition]
     if verdict.cause in known:
         return None
-    return f"{verdict.disposition} has no cause {verdict.cause!r}; one of: {', '.join(known)}"
+    return no_such_cause(verdict)
 
 
 def _make(
@@ -73,13 +83,13 @@ def _make(
     except NotAtThisStage as error:
         raise Conflict(_present_state(connection, case, error)) from error
     except MoveRefused as error:
-        raise NotAllowed(str(error)) from error
+        raise NotAllowed(error.said) from error
     if not cases.replace(connection, changed, version):
         raise Conflict(_lost_race(connection, case_id, change, now))
     cases.record(connection, case_id, now, caller.person.login, event(changed), note, particulars)
 
 
-def _lost_race(connection: Connection, case_id: int, change: Callable[[Case, datetime], Case], now: datetime) -> str:
+def _lost_race(connection: Connection, case_id: int, change: Callable[[Case, datetime], Case], now: datetime) -> Saying:
     read = cases.one(connection, case_id)
     if read is None:
         raise NotFound("alert")
@@ -87,12 +97,16 @@ def _lost_race(connection: Connection, case_id: int, change: Callable[[Case, dat
         change(read[0], now)
     except MoveRefused as error:
         return _present_state(connection, read[0], error)
-    return f"case {case_id} changed while you were looking at it; read it again and repeat"
+    return say("case {case} changed while you were looking at it; read it again and repeat", case=case_id)
 
 
-def _present_state(connection: Connection, case: Case, refused: MoveRefused) -> str:
+def _present_state(connection: Connection, case: Case, refused: MoveRefused) -> Saying:
     last = case_reading.last_move(connection, case.case_id)
-    by = f" since {last.at:%Y-%m-%d %H:%M:%S} UTC by {last.actor}" if last else ""
-    if case.state in {CaseState.OPEN, CaseState.SUPPRESSED} and not last:
-        return str(refused)
-    return f"case {case.case_id} is {case.stage}{by}; read it again before going on"
+    if last:
+        return say(
+            "case {case} is {stage} since {at:%Y-%m-%d %H:%M:%S} UTC by {actor}; read it again before going on",
+            case=case.case_id, stage=case.stage, at=last.at, actor=last.actor,
+        )  # fmt: skip
+    if case.state in {CaseState.OPEN, CaseState.SUPPRESSED}:
+        return refused.said
+    return say("case {case} is {stage}; read it again before going on", case=case.case_id, stage=case.stage)

@@ -10,6 +10,7 @@ from collateral.book import inspection, reads_file, sampling
 from collateral.book.session import CountSession, Herd, SessionPhoto, SessionPlan, SessionRead
 from collateral.contract.inspection import SessionAsked, SessionReport
 from collateral.model.ids import FarmId, LoanId, PenId
+from collateral.model.saying import say
 from collateral.store import inspection_herd, inspections
 from collateral.store.pool import Connection
 from monitor_api import session_report
@@ -25,9 +26,11 @@ def open_session(connection: Connection, loan_id: str, asked: SessionAsked, call
     if there is None:
         raise NotFound("loan or farm")
     if strange := [pen for pen in asked.pens if pen not in there[1]]:
-        raise NotUnderstood(f"no pens of farm {asked.farm_id}: {', '.join(strange)}; name pens of this farm")
+        raise NotUnderstood(
+            say("no pens of farm {farm}: {pens}; name pens of this farm", farm=asked.farm_id, pens=strange)
+        )
     if asked.freeze_until <= asked.freeze_from:
-        raise NotUnderstood("the freeze window ends before it begins; give freeze_until after freeze_from")
+        raise NotUnderstood(say("the freeze window ends before it begins; give freeze_until after freeze_from"))
     secret = secrets.token_bytes(SECRET_BYTES)
     plan = SessionPlan(
         session_id=secrets.token_hex(8), loan_id=LoanId(loan_id), farm_id=FarmId(asked.farm_id),
@@ -42,7 +45,7 @@ def to_be_read(connection: Connection, session_id: str) -> CountSession:
     """A session that still takes reads, locked. Raises NotFound and Conflict."""
     session = _open(connection, session_id)
     if session.sample is not None:
-        raise Conflict("the sample is drawn, so the reads are final; open another session to read again")
+        raise Conflict(say("the sample is drawn, so the reads are final; open another session to read again"))
     return session
 
 
@@ -56,26 +59,30 @@ def add_reads(connection: Connection, session: CountSession, reads: Iterable[Ses
 def check_pens(session: CountSession, pens: set[PenId]) -> None:
     """Raises NotUnderstood when a pen is not of the session."""
     if strange := sorted(pens - set(session.plan.pens)):
-        raise NotUnderstood(f"not in this session: {', '.join(strange)}; it counts {', '.join(session.plan.pens)}")
+        raise NotUnderstood(
+            say("not in this session: {strange}; it counts {pens}", strange=strange, pens=session.plan.pens)
+        )
 
 
-def place_of(connection: Connection, session: CountSession, reader: str) -> reads_file.Place:
-    """What a hand reader's file may refer to."""
+def place_of(connection: Connection, session: CountSession, reader: str, pen_id: str | None) -> reads_file.Place:
+    """What a hand reader's file may refer to. `pen_id`: the pen of rows that name none."""
+    if pen_id is not None:
+        check_pens(session, {PenId(pen_id)})
     there = inspection_herd.places(connection, session.plan.loan_id, session.plan.farm_id)
     if there is None:
         raise NotFound("farm")
     zone, pens = there
     names = {pens[pen]: pen for pen in session.plan.pens} | {str(pen): pen for pen in session.plan.pens}
-    return reads_file.Place(names, ZoneInfo(zone), reader)
+    return reads_file.Place(names, ZoneInfo(zone), reader, pen_id)
 
 
 def draw_sample(connection: Connection, session_id: str, secret: bytes, caller: Caller) -> None:
     """Draw the tags to photograph, once."""
     session = _open(connection, session_id)
     if session.sample is not None:
-        raise Conflict("the sample of this session is drawn already; photograph the tags it names")
+        raise Conflict(say("the sample of this session is drawn already; photograph the tags it names"))
     if not session.reads:
-        raise Conflict("no tag was read yet; read the tags of every pen first")
+        raise Conflict(say("no tag was read yet; read the tags of every pen first"))
     known = inspection.named(session, _herd(connection, session, caller))
     reads_sha = inspection.reads_sha256(session.reads)
     seed = sampling.seed(session_id, reads_sha, secret)
@@ -89,10 +96,10 @@ def add_photos(connection: Connection, session_id: str, photos: list[SessionPhot
     """Record photographs of sampled animals; returns how many are new."""
     session = _open(connection, session_id)
     if session.sample is None:
-        raise Conflict("no sample is drawn yet; draw it, then photograph the tags it names")
+        raise Conflict(say("no sample is drawn yet; draw it, then photograph the tags it names"))
     herd = _herd(connection, session, caller)
     if other := sorted({p.tag_id for p in photos if herd.names.get(p.tag_id, p.tag_id) not in session.sample}):
-        raise NotUnderstood(f"not in the sample: {', '.join(other)}; photograph the tags it names")
+        raise NotUnderstood(say("not in the sample: {tags}; photograph the tags it names", tags=other))
     return inspections.add_photos(connection, session_id, photos, caller.person.login, caller.now())
 
 
@@ -127,7 +134,7 @@ def _open(connection: Connection, session_id: str) -> CountSession:
     if session is None:
         raise NotFound("count session")
     if (result := inspections.result(connection, session_id)) is not None:
-        raise Conflict(f"this session was closed at {result.closed_at:%Y-%m-%d %H:%M} UTC; open another one")
+        raise Conflict(say("this session was closed at {at:%Y-%m-%d %H:%M} UTC; open another one", at=result.closed_at))
     return session
 
 

@@ -10,54 +10,58 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from collateral.contract.http import Problem
+from collateral.model.saying import Saying, say
 from collateral.ops.logs import logger
 from collateral.store.pool import DatabaseUnavailable
+from monitor_api.request_faults import told
+from monitor_api.tongues import speaking, spoken, wanted
 
 MEDIA_TYPE = "application/problem+json"
 
 
 class ProblemError(Exception):
-    """Base of what a route raises; `status`, `title` and the message become the problem."""
+    """Base of what a route raises; `status`, `title` and the message become the problem, in the caller's language."""
 
     status = 500
-    title = "Something went wrong"
+    title = say("Something went wrong")
 
-    def __init__(self, detail: str, *, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, detail: Saying, *, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.detail = detail
         self.headers = headers or {}
 
 
 class NotLoggedIn(ProblemError):
-    status, title = 401, "Not logged in"
+    status, title = 401, say("Not logged in")
 
-    def __init__(self, detail: str = "log in at POST /v1/login and send the token as 'Authorization: Bearer'") -> None:
-        super().__init__(detail, headers={"WWW-Authenticate": "Bearer"})
+    def __init__(self, detail: Saying | None = None) -> None:
+        how = say("log in at POST /v1/login and send the token as 'Authorization: Bearer'")
+        super().__init__(detail or how, headers={"WWW-Authenticate": "Bearer"})
 
 
 class NotAllowed(ProblemError):
-    status, title = 403, "Not allowed"
+    status, title = 403, say("Not allowed")
 
 
 class NotFound(ProblemError):
-    """Also for what exists and belongs to others: existence must not leak."""
+    """Also for what exists and belongs to others: existence must not leak. `what` is a message too."""
 
-    status, title = 404, "Not found"
+    status, title = 404, say("Not found")
 
     def __init__(self, what: str) -> None:
-        super().__init__(f"there is no such {what}, or it is not yours to see; check the id")
+        super().__init__(say("there is no such {what}, or it is not yours to see; check the id", what=Saying(what, {})))
 
 
 class Conflict(ProblemError):
-    status, title = 409, "Conflict"
+    status, title = 409, say("Conflict")
 
 
 class NotUnderstood(ProblemError):
-    status, title = 422, "Not understood"
+    status, title = 422, say("Not understood")
 
 
 class TooMany(ProblemError):
-    status, title = 429, "Too many attempts"
+    status, title = 429, say("Too many attempts")
 
 
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
@@ -68,13 +72,13 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 
 
 _TITLES = {error.status: error.title for error in (NotLoggedIn, NotAllowed, NotFound, Conflict, TooMany)} | {
-    422: "Not understood",
-    503: "Database away",
+    422: NotUnderstood.title,
+    503: say("Database away"),
 }
 
-_ADVICE = {
-    404: "there is no such page; GET /v1/openapi.json lists them",
-    405: "use the method the page is made for",
+_OF_FRAMEWORK = {
+    404: (NotFound.title, say("there is no such page; GET /v1/openapi.json lists them")),
+    405: (say("Method not allowed"), say("use the method the page is made for")),
 }
 
 
@@ -88,8 +92,8 @@ def install(app: FastAPI) -> None:
 
 
 def answer(status: int, title: str, detail: str, headers: dict[str, str] | None = None) -> JSONResponse:
-    """One problem."""
-    body = Problem(title=title, status=status, detail=detail).model_dump()
+    """One problem, in the language of the request."""
+    body = Problem(title=spoken(title), status=status, detail=spoken(detail)).model_dump()
     return JSONResponse(body, status, headers=headers, media_type=MEDIA_TYPE)
 
 
@@ -98,21 +102,26 @@ def _problem(_: Request, error: ProblemError) -> JSONResponse:
 
 
 def _not_understood(_: Request, error: RequestValidationError) -> JSONResponse:
-    faults = "; ".join(f"{'.'.join(str(part) for part in e['loc'])}: {e['msg']}" for e in error.errors())
-    return answer(422, _TITLES[422], f"correct the request: {faults}")
+    return answer(422, _TITLES[422], told(error.errors()))
 
 
 def _of_framework(_: Request, error: HTTPException) -> JSONResponse:
-    title = str(error.detail)
-    return answer(error.status_code, title, _ADVICE.get(error.status_code, title), dict(error.headers or {}))
+    title, detail = _OF_FRAMEWORK.get(error.status_code, (str(error.detail),) * 2)
+    return answer(error.status_code, title, detail, dict(error.headers or {}))
 
 
 def _database_away(_: Request, error: DatabaseUnavailable) -> JSONResponse:
     logger().error("database_away", reason=str(error))
     # Where the database is stays in the log; a caller can only wait.
-    return answer(503, _TITLES[503], "the database does not answer; try again in a minute", {"Retry-After": "10"})
+    detail = say("the database does not answer; try again in a minute")
+    return answer(503, _TITLES[503], detail, {"Retry-After": "10"})
 
 
 def _unforeseen(request: Request, error: Exception) -> JSONResponse:
     logger().error("request_failed", path=request.url.path, exc_info=error)
-    return answer(500, "Something went wrong", "this is a fault of the server; its log has the particulars")
+    # The framework asks for this answer outside of every middleware.
+    language = wanted(request.headers.get("accept-language", ""))
+    headers = {"Content-Language": language, "Vary": "Accept-Language"}
+    detail = say("this is a fault of the server; its log has the particulars")
+    with speaking(language):
+        return answer(500, ProblemError.title, detail, headers)

@@ -45,7 +45,7 @@ def _run(chosen: argparse.Namespace) -> int:
         for kind, file in sheets:
             try:
                 fed = _feed(connection, kind, file, today, dry_run=chosen.dry_run)
-            except (SheetRefused, OSError, UnicodeDecodeError) as error:
+            except (SheetRefused, OSError) as error:
                 print(f"monitor_api: {file}: {error}", file=sys.stderr)
                 return 1
             said.append({"kind": kind, "file": str(file), "dry_run": chosen.dry_run} | asdict(fed))
@@ -64,13 +64,14 @@ def _sheets(kind: str, path: Path) -> list[tuple[str, Path]]:
 
 
 def _feed(connection: pool.Connection, kind: str, file: Path, today: date, *, dry_run: bool) -> Fed:
-    sheet = read(SHEETS[kind], file.read_text(encoding="utf-8-sig"), today)
+    sheet = read(SHEETS[kind], file.read_bytes(), today)
     return valuations.feed(connection, kind, sheet, dry_run=dry_run)
 
 
 def _print(file: Path, fed: Fed, *, dry_run: bool) -> None:
     for fault in fed.faults[:MOST_FAULTS_SHOWN]:
-        print(f"  line {fault.line}, {fault.column}: {fault.why}", file=sys.stderr)
+        where = f"line {fault.line}, {fault.column}" if fault.column else f"line {fault.line}"
+        print(f"  {where}: {fault.why}", file=sys.stderr)
     if len(fed.faults) > MOST_FAULTS_SHOWN:
         print(f"  ... and {len(fed.faults) - MOST_FAULTS_SHOWN} more", file=sys.stderr)
     done = "would be written" if dry_run else "written"

@@ -10,8 +10,8 @@ from datetime import date, datetime
 from collateral.book import drawdown as blocks
 from collateral.book import pledge_match as book
 from collateral.book.drawdown import DOUBLE_PLEDGE
-from collateral.book.enrolment_table import RowFault
 from collateral.book.pledge_match import RoundKey
+from collateral.contract.spreadsheet import RowFault
 from collateral.model.ids import LoanId
 from collateral.model.pledge_match import PledgeMatch
 from collateral.store import drawdown, ledger, pledge_match

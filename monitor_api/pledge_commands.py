@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from collateral.book import pledge_match as book
-from collateral.book.enrolment_table import RowFault, TableRefused
 from collateral.book.pledge_match import RoundKey
+from collateral.contract.spreadsheet import RowFault, TableRefused
 from collateral.ops import clock
 from collateral.settings.fragments import SettingsError
 from collateral.store import pledge_match, pool, sight

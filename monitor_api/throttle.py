@@ -6,6 +6,8 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 
+from collateral.model.saying import Refusal, say
+
 WINDOW = timedelta(minutes=1)
 MOST_WRONG = 5
 MOST_KEYS = 10_000  # a guesser who varies the login must not fill the memory
@@ -13,11 +15,11 @@ MOST_KEYS = 10_000  # a guesser who varies the login must not fill the memory
 Key = tuple[str, str]
 
 
-class TooManyAttempts(Exception):
+class TooManyAttempts(Refusal):
     """Too many wrong passwords; `again_at` says when the next attempt is looked at."""
 
     def __init__(self, again_at: datetime) -> None:
-        super().__init__(f"too many wrong passwords; try again after {again_at:%H:%M:%S} UTC")
+        super().__init__(say("too many wrong passwords; try again after {at:%H:%M:%S} UTC", at=again_at))
         self.again_at = again_at
 
 

@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 import jwt
 
 from collateral.model.person import Person
+from collateral.model.saying import Refusal, say
 
 LASTS = timedelta(hours=12)
 ALGORITHM = "HS256"
 ISSUER = "herdlien"
 
 
-class TokenRefused(ValueError):
+class TokenRefused(Refusal):
     """The token is not valid; log in again."""
 
 
@@ -40,7 +41,7 @@ def person_id(text: str, secret: str) -> str:
             text, secret, algorithms=[ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "iss"]}
         )
     except jwt.ExpiredSignatureError as error:
-        raise TokenRefused("the login has expired; log in again") from error
+        raise TokenRefused(say("the login has expired; log in again")) from error
     except jwt.InvalidTokenError as error:
-        raise TokenRefused(TokenRefused.__doc__) from error
+        raise TokenRefused(say("the token is not valid; log in again")) from error
     return str(claims["sub"])

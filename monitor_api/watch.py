@@ -36,7 +36,7 @@ from collateral.store.gathering import Gatherer
 from collateral.store.rule_limits import LimitSet
 from monitor_api import grading
 from monitor_api.notify import message
-from monitor_api.notify.settings import calendar
+from monitor_api.working_calendar import calendar
 
 SNAPSHOT_EVERY = timedelta(minutes=5)
 LOANS_EVERY = timedelta(minutes=5)  # prices and papers change by the day, cases make animals ineligible at any time

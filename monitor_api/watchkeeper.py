@@ -23,6 +23,7 @@ from monitor_api.notify.channel import Channel
 from monitor_api.notify.settings import NotifySettings
 from monitor_api.settings import KeepingSettings
 from monitor_api.watch import Watch, keep, reconciled
+from monitor_api.working_calendar import calendar, runs_out
 
 TICK = timedelta(minutes=1)  # event time
 LEAST_TICK_S = 1.0  # wall time, however fast the clock runs
@@ -73,6 +74,8 @@ def main() -> int:
     logs.start("watchkeeper")
     stop = shutdown.on_signals()
     notify = sender.channels(NotifySettings())
+    if fix := runs_out(calendar(), clock.now()):
+        logs.logger().warning("working_days_run_out", fix=fix)
     dsn = DatabaseSettings().database_url.get_secret_value()
     pool.connect(dsn).close()  # a database that was never there is a mistake to report, not to wait for
     while not stop.is_set():

@@ -12,6 +12,7 @@ from collateral.alerting.working_days import WEEKENDS, WorkingDays
 from collateral.model.case import Case, Disposition, Stage
 from collateral.model.finding import Audience, Severity
 from collateral.model.person import Person, Role
+from collateral.model.saying import Refusal, Saying, say
 
 
 class Move(StrEnum):
@@ -89,7 +90,7 @@ class Verdict:
     cause: str = OTHER
 
 
-class MoveRefused(ValueError):
+class MoveRefused(Refusal):
     """This case cannot make that move; the message says why and what would be needed."""
 
 
@@ -116,13 +117,15 @@ def moved(
 def _objection(case: Case, move: Move, person: Person | None) -> MoveRefused | None:
     """Why not, or None. Who may not do it at all hears that first."""
     if person is None and move not in ENGINE_MAY:
-        return MoveRefused(f"only people {move} cases")
+        return MoveRefused(say("only people may {move} cases", move=move))
     if person is not None and (wrong := wrong_role(case, move, person)):
         return wrong
     if (case.stage, move) not in NEXT:
-        return NotAtThisStage(f"case {case.case_id} is {case.stage}: it cannot {move} now")
+        return NotAtThisStage(
+            say("case {case} is {stage}: it cannot {move} now", case=case.case_id, stage=case.stage, move=move)
+        )
     if case.severity is Severity.RED and move in {Move.CLEAR, Move.WITHDRAW}:
-        return MoveRefused("a red case does not end by itself; one person proposes, risk staff confirm")
+        return MoveRefused(say("a red case does not end by itself; one person proposes, risk staff confirm"))
     if person is not None and case.severity is Severity.RED and move is Move.CLOSE:
         return _second_person_missing(case, person)
     return None
@@ -132,7 +135,17 @@ def wrong_role(case: Case, move: Move, person: Person) -> MoveRefused | None:
     """What this person is told who may not make this move at any stage; None where their role may."""
     if person.role in _permitted(case, move):
         return None
-    return MoveRefused(f"a {person.role} may not {move} this case; ask an officer or risk staff")
+    return MoveRefused(
+        say("role {role} may not {move} this case; ask an officer or risk staff", role=person.role, move=move)
+    )
+
+
+def no_such_cause(verdict: Verdict) -> Saying:
+    """What is told of a verdict whose cause is none of its disposition's. Causes stand as they are to be sent."""
+    return say(
+        "{disposition} has no cause {cause!r}; one of: {causes}",
+        disposition=verdict.disposition, cause=verdict.cause, causes=CAUSES[verdict.disposition],
+    )  # fmt: skip
 
 
 def _permitted(case: Case, move: Move) -> frozenset[Role]:
@@ -142,9 +155,11 @@ def _permitted(case: Case, move: Move) -> frozenset[Role]:
 def _second_person_missing(case: Case, person: Person) -> MoveRefused | None:
     """Maker-checker: who closes a red case is risk staff, not the officer of the loan, and not who gave the verdict."""
     if person.role not in CLOSE_RED:
-        return MoveRefused("a red case is closed by risk staff, not by the officer who owns the loan")
+        return MoveRefused(say("a red case is closed by risk staff, not by the officer who owns the loan"))
     if person.login == case.decided_by:
-        return MoveRefused(f"{person.login} gave the verdict; a second person of risk staff closes a red case")
+        return MoveRefused(
+            say("{login} gave the verdict; a second person of risk staff closes a red case", login=person.login)
+        )
     return None
 
 
@@ -174,7 +189,10 @@ def _decided(move: Move, verdict: Verdict | None, person: Person | None) -> dict
     wanted = VERDICTS[move]
     verdict = verdict or Verdict(wanted)
     if verdict.disposition is not wanted:
-        raise MoveRefused(f"{move} says {wanted}, not {verdict.disposition}; send the move that fits")
+        raise MoveRefused(
+            say("{move} says {wanted}, not {said}; send the move that fits",
+                move=move, wanted=wanted, said=verdict.disposition)
+        )  # fmt: skip
     if verdict.cause not in CAUSES[wanted]:
-        raise MoveRefused(f"{wanted} has no cause {verdict.cause!r}; one of: {', '.join(CAUSES[wanted])}")
+        raise MoveRefused(no_such_cause(verdict))
     return {"disposition": wanted, "cause": verdict.cause, "decided_by": person.login if person else None}

@@ -19,6 +19,7 @@ from collateral.alerting.lifecycle import (
 from collateral.alerting.working_days import WEEKENDS, WorkingDays
 from collateral.model.case import Case, Disposition, Stage
 from collateral.model.person import Person
+from collateral.model.saying import say
 
 _UNDECIDED = frozenset({Stage.ACKNOWLEDGED, Stage.VERIFYING})
 _DECIDED = frozenset({Stage.CONFIRMED, Stage.MITIGATING, Stage.FALSE_ALARM, Stage.EXPLAINED})
@@ -38,11 +39,12 @@ def resolved(case: Case, verdict: Verdict, person: Person, now: datetime, calend
     elif case.stage in _DECIDED:
         if case.disposition is not verdict.disposition:
             raise MoveRefused(
-                f"{case.decided_by} says {case.disposition}, you {verdict.disposition}; return it to verify again"
-            )
+                say("{first} says {said}, you {verdict}; return it to verify again",
+                    first=case.decided_by, said=case.disposition, verdict=verdict.disposition)
+            )  # fmt: skip
         proposing = False
     else:
-        raise NotAtThisStage(f"case {case.case_id} is {case.stage}: acknowledge it first")
+        raise NotAtThisStage(say("case {case} is {stage}: acknowledge it first", case=case.case_id, stage=case.stage))
     if (case.stage, Move.MITIGATE) in NEXT:
         case = moved(case, Move.MITIGATE, person, now, None, calendar)
     if proposing and not may(person, case, Move.CLOSE):

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from collateral.model.finding import Finding, Severity
 from collateral.model.ids import AnimalId, FarmId, LoanId
+from collateral.model.saying import Saying, say
 
 
 class Work(StrEnum):
@@ -48,12 +49,21 @@ ONLY_APPROVED = "group_removal"
 """Red, it is silenced for the animals of an approved movement alone."""
 
 
+@dataclass(frozen=True, slots=True)
+class ApprovedHead:
+    """Head of groups known by number that an approved movement of a loan lets go, and that have not left yet."""
+
+    loan_id: LoanId
+    head: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Silence:
     """Planned work at a farm, from `start` to `end`, who says so and why.
 
     Empty `rules`: all that such work can cause. Empty `animals`: all; else only these are covered. `approved`: the
-    animals of the approved movement that it belongs to.
+    animals of the approved movement that it belongs to. `by_number`: its head of groups; no names tell who they are, so
+    they explain what names nobody, and no more than so many.
     """
 
     silence_id: int
@@ -68,18 +78,26 @@ class Silence:
     animals: frozenset[AnimalId] = frozenset()
     movement_id: str | None = None
     approved: frozenset[AnimalId] = frozenset()
+    by_number: ApprovedHead | None = None
 
-    def refusal(self, now: datetime) -> str | None:
+    def refusal(self, now: datetime) -> Saying | None:
         """Why this may not be set at `now`, or None."""
         longest = LONGEST[self.work]
         if self.end <= max(self.start, now):
-            return "a silence ends after it begins, and in the future"
+            return say("a silence ends after it begins, and in the future")
         if self.end - self.start > longest:
-            return f"{self.work} may be silent for {longest.total_seconds() / 3600:g} hours at most; ask for less"
+            hours = longest.total_seconds() / 3600
+            return say("{work} may be silent for {hours:g} hours at most; ask for less", work=self.work, hours=hours)
         if foreign := sorted(self.rules - COVERS[self.work]):
-            return f"{self.work} cannot explain {', '.join(foreign)}; it covers: {', '.join(sorted(COVERS[self.work]))}"
-        if self.work is Work.PLANNED_MOVE and not self.approved:
-            return "a planned move needs the number of an approved movement of this farm that names its animals"
+            return say(
+                "{work} cannot explain {foreign}; it covers: {covered}",
+                work=self.work, foreign=foreign, covered=sorted(COVERS[self.work]),
+            )  # fmt: skip
+        if self.work is Work.PLANNED_MOVE and not (self.approved or (self.by_number and not self.animals)):
+            return say(
+                "a planned move needs the number of an approved movement of this farm that names its animals, "
+                "or head of its groups that have not left yet; of these no single animals can be named"
+            )
         return None
 
 
@@ -117,6 +135,8 @@ def _is_about(silence: Silence, finding: Finding) -> bool:
 
 def _divided(finding: Finding, silence: Silence) -> tuple[Finding | None, Finding | None]:
     """What the silence covers of a finding, and what it leaves."""
+    if _is_of_number(silence, finding):
+        return finding, None
     only = silence.animals
     if finding.rule == ONLY_APPROVED and finding.severity is Severity.RED:
         if not silence.approved:
@@ -132,3 +152,21 @@ def _divided(finding: Finding, silence: Silence) -> tuple[Finding | None, Findin
         return None, finding
     covered = replace(finding, animals=inside)
     return covered, replace(finding, animals=outside) if outside else None
+
+
+def _is_of_number(silence: Silence, finding: Finding) -> bool:
+    """Whether approved head of groups account for all that a finding tells of, which names nobody.
+
+    What the book has excused already is part of what was approved, and is not explained a second time.
+    """
+    by_number = silence.by_number
+    if by_number is None or silence.animals or finding.animals or finding.loan_id != by_number.loan_id:
+        return False
+    match finding.rule:
+        case "count_gap":
+            missing: int = finding.figures["short"] + finding.figures["excused"]
+            return missing <= by_number.head
+        case "planned_movement":
+            return set(finding.figures["movements"]) == {silence.movement_id}
+        case _:
+            return False

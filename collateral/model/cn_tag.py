@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from collateral.model.herd import Species
+from collateral.model.saying import Refusal, say
 
 DIGITS = 15
 SPECIES_DIGIT = {Species.PIG: "1", Species.CATTLE: "2", Species.SHEEP: "3"}
@@ -14,7 +15,7 @@ _PROVINCES = "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 
 PROVINCES = frozenset(_PROVINCES.split())
 
 
-class NoCnTag(ValueError):
+class NoCnTag(Refusal):
     """Text that is no 15-digit ear-tag number; the message says what is wrong."""
 
 
@@ -39,7 +40,7 @@ def parse(text: str) -> CnTag:
     """Read 2-150524-00000001 or 215052400000001. Raises NoCnTag."""
     bare = text.strip().replace("-", "").replace(" ", "")
     if not (bare.isascii() and bare.isdigit()):
-        raise NoCnTag("has other characters than digits")
+        raise NoCnTag(say("has other characters than digits"))
     if len(bare) != DIGITS:
-        raise NoCnTag(f"has {len(bare)} digits, not {DIGITS}")
+        raise NoCnTag(say("has {digits} digits, not {due}", digits=len(bare), due=DIGITS))
     return CnTag(bare)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from enum import StrEnum
 
-from collateral.model.ids import AnimalId, BranchId, CameraId, FarmId, PenId
+from collateral.model.ids import BranchId, CameraId, FarmId, PenId
 from collateral.model.place import Fence, Position
 
 
@@ -35,12 +35,6 @@ class IdentityScheme(StrEnum):
     DEV_EUI = "dev-eui"
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    scheme: IdentityScheme
-    number: str
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Farm:
     farm_id: FarmId
@@ -58,32 +52,6 @@ class Pen:
     name: str
     species: Species
     fence: Fence
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Animal:
-    """One animal with an identity of its own (押品个体)."""
-
-    animal_id: AnimalId
-    farm_id: FarmId
-    pen_id: PenId
-    species: Species
-    identity: Identity
-    born: date | None = None
-    weight_kg: float | None = None
-    status: AnimalStatus = AnimalStatus.PRESENT
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AnimalGroup:
-    """Animals known by number only, such as finishing pigs in a house."""
-
-    group_id: str
-    farm_id: FarmId
-    pen_id: PenId
-    species: Species
-    head: int
-    weight_kg: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

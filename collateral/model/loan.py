@@ -26,23 +26,6 @@ class Loan:
     matures_on: date
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pledge:
-    """One pledged animal, or one group of `head` animals, securing a loan from `since` until `until`."""
-
-    loan_id: LoanId
-    animal_id: AnimalId | None
-    group_id: str | None
-    head: int
-    value_per_head: Money
-    since: datetime
-    until: datetime | None = None
-
-    def __post_init__(self) -> None:
-        if (self.animal_id is None) == (self.group_id is None):
-            raise ValueError("a pledge names one animal or one group")
-
-
 class MovementKind(StrEnum):
     """出栏, 死亡, 出生, 购入, 转群, 置换, 解押."""
 
@@ -60,7 +43,8 @@ class Movement:
     """An approved change of the book: these animals may leave between `start` and `end`.
 
     `closed_at`: when nothing was awaited any more (of a sale: the buyer's proceeds); None: not yet. `farm_id` None:
-    wherever animals of the loan stand.
+    wherever animals of the loan stand. `groups`: so many head of groups known by number may leave too, until
+    `executed_at`, when the book says how many did.
     """
 
     movement_id: str
@@ -71,3 +55,10 @@ class Movement:
     end: datetime
     closed_at: datetime | None = None
     farm_id: FarmId | None = None
+    groups: tuple[tuple[str, int], ...] = ()
+    executed_at: datetime | None = None
+
+    @property
+    def head(self) -> int:
+        """How many may leave: single animals and head of groups."""
+        return len(self.animal_ids) + sum(head for _, head in self.groups)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+
+from collateral.contract.spreadsheet import Line, TableRefused, name_of, opened
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class RowFault:
-    """One thing that is wrong in a sheet; lines are counted from 1, the header is line 1."""
+    """One thing that is wrong in a sheet; the header is line 1. `column` "": the row as a whole."""
 
     line: int
     column: str
@@ -30,7 +30,7 @@ class ReadSheet:
 
 
 class SheetRefused(ValueError):
-    """The file as a whole is not such a sheet; the message says what its first line must hold."""
+    """The file as a whole is not such a sheet; the message says what is wrong, or what its first line must hold."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,34 +63,34 @@ class Sheet:
     together: tuple[str, ...] = ()
 
 
-def read(sheet: Sheet, text: str, today: date) -> ReadSheet:
+def read(sheet: Sheet, data: bytes, today: date) -> ReadSheet:
     """The rows of a sheet. Raises SheetRefused when it is no such sheet."""
     try:
-        return _read(sheet, text, today)
-    except csv.Error as error:
-        raise SheetRefused(f"this is no CSV: {error}") from error
+        return _read(sheet, data, today)
+    except TableRefused as error:
+        raise SheetRefused(str(error)) from error
 
 
-def _read(sheet: Sheet, text: str, today: date) -> ReadSheet:
-    lines = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
-    _check_header(sheet, [name.strip() for name in lines.fieldnames or ()])
+def _read(sheet: Sheet, data: bytes, today: date) -> ReadSheet:
+    table = opened(data, {column.name for column in sheet.columns})
+    names = [name_of(cell) for cell in table.header]
+    _check_header(sheet, names)
     rows: list[tuple[int, Row]] = []
     faults: list[RowFault] = []
     first: dict[tuple[Any, ...], int] = {}
-    for raw in lines:
-        line = lines.line_num
-        given = {(name or "").strip(): (value or "").strip() for name, value in raw.items() if isinstance(value, str)}
-        if not any(given.values()):
+    for line in table.lines(names):
+        if not isinstance(line, Line):
+            faults.append(RowFault(line.line, line.column, f"{line.value!r} {line.why}; {line.fix}"))
             continue
-        row, found = _row(sheet, given, line, today)
+        row, found = _row(sheet, line.cells, line.number, today)
         key = tuple(row.get(name) for name in sheet.key)
         if not found and key in first:
-            found = [RowFault(line, sheet.key[0], f"says the same again as line {first[key]}; keep one of them")]
+            found = [RowFault(line.number, sheet.key[0], f"says the same again as line {first[key]}; keep one of them")]
         if found:
             faults += found
         else:
-            first[key] = line
-            rows.append((line, row))
+            first[key] = line.number
+            rows.append((line.number, row))
     return ReadSheet(tuple(rows), tuple(faults))
 
 
@@ -98,8 +98,12 @@ def _check_header(sheet: Sheet, names: list[str]) -> None:
     known = {column.name for column in sheet.columns}
     missing = [c.name for c in sheet.columns if c.name not in names and not c.may_be_empty]
     unknown = [name for name in names if name not in known]
-    if missing or unknown:
-        wrong = [f"lacks {', '.join(missing)}"] * bool(missing) + [f"has unknown {', '.join(unknown)}"] * bool(unknown)
+    twice = sorted({name for name in names if names.count(name) > 1})
+    wrong = [
+        f"{what} {', '.join(found)}"
+        for what, found in (("lacks", missing), ("has unknown", unknown), ("has twice", twice)) if found
+    ]  # fmt: skip
+    if wrong:
         columns = ", ".join(c.name + (" (may be left out)" if c.may_be_empty else "") for c in sheet.columns)
         raise SheetRefused(f"the first line {' and '.join(wrong)}; a sheet of {sheet.kind} has the columns {columns}")
 

@@ -66,6 +66,8 @@ def _cases(loan: LoanSummary) -> None:
         if loan.farms:
             frame.link("map", _("See the farm map"), "loan_map_link", farm=loan.farms[0].id)
         frame.link("movements", _("See its movements"), "loan_movements_link", loan=loan.loan_id)
+        frame.link("inspections", _("See its inspections"), "loan_inspections_link", loan=loan.loan_id)
+        frame.link("pledges", _("See its pledge check"), "loan_pledges_link", loan=loan.loan_id)
 
 
 def _section() -> str:

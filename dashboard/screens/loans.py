@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import streamlit as st
 
 from collateral.contract.http import LoanSummary
@@ -24,6 +27,18 @@ def show() -> None:
 def borrower(loan: LoanSummary) -> str:
     """The borrower's name in the reader's language."""
     return str(getattr(loan, f"borrower_{language()}"))
+
+
+def titled(loan: LoanSummary) -> str:
+    """Borrower and contract: which loan it is, in one line."""
+    return f"{borrower(loan)} · {loan.contract_no}"
+
+
+def choose(column: Any, loans: Mapping[str, LoanSummary], loan_id: str | None, key: str) -> str:
+    """Which of these loans, there is one at least; `loan_id` is chosen before anybody chooses."""
+    names = {one: titled(loan) for one, loan in loans.items()}
+    first = list(names).index(loan_id) if loan_id in names else 0
+    return str(column.selectbox(_("Loan"), list(names), index=first, format_func=names.__getitem__, key=key))
 
 
 def tally(loan: LoanSummary) -> str:

@@ -14,6 +14,7 @@ from dashboard.ear_tags import named, numbers_of
 from dashboard.figures import DASH, day_and_clock, exact_money, head, listed, zone_of
 from dashboard.movement_words import MOVEMENT_EVENTS, MOVEMENT_STATES, NEEDED, PAPERS
 from dashboard.particulars import on_day
+from dashboard.screens import movement_groups
 from dashboard.tables import MOVEMENTS, all_called, called, mark
 from dashboard.words import _
 
@@ -82,6 +83,7 @@ def _animals(told: MovementDetail) -> None:
             more = " …" if len(animals) > NAMED else ""
             with st.expander(f"{title}: {head(len(animals))}"):
                 st.markdown(listed(named(animals[:NAMED], known)) + more)
+    movement_groups.show(told)
 
 
 def _steps(told: MovementDetail) -> None:
@@ -148,14 +150,18 @@ def _execute(told: MovementDetail) -> None:
     names = dict(zip(told.leaving, named(told.leaving, known), strict=True))
     with st.form("execute_form"):
         st.markdown(f"**{_('Book what really moved')}**")
-        stayed = st.multiselect(
-            _("Animals that stayed after all"), list(names), format_func=names.__getitem__, key="execute_stayed",
-            placeholder=_("None"),
-        )  # fmt: skip
+        stayed = []
+        if names or not told.groups_leaving:
+            stayed = st.multiselect(
+                _("Animals that stayed after all"), list(names), format_func=names.__getitem__, key="execute_stayed",
+                placeholder=_("None"),
+            )  # fmt: skip
+        groups = movement_groups.moved(told)
         sent = st.form_submit_button(_("Book the execution"), type="primary", key="execute_submit")
     if sent:
         left = [animal for animal in told.leaving if animal not in stayed] if stayed else None
-        do("movement", lambda: session.api().execute_movement(number, ExecutionAsked(left=left)), _("Booked."))
+        asked = ExecutionAsked(left=left, groups=groups)
+        do("movement", lambda: session.api().execute_movement(number, asked), _("Booked."))
 
 
 def _proceeds(request_id: int) -> None:

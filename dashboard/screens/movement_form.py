@@ -1,4 +1,4 @@
-"""Asking for a movement: which loan, what kind, which animals, when, with which papers."""
+"""Asking for a movement: which loan, what kind, which animals and groups, when, with which papers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from dashboard.deeds import do, moment, say_done
 from dashboard.ear_tags import meant, numbers_of
 from dashboard.figures import default_zone, labelled, listed
 from dashboard.movement_words import ENTERS, LEAVES, NEEDED, PAPERS
-from dashboard.screens.loans import borrower
+from dashboard.screens import movement_groups
+from dashboard.screens.loans import choose
 from dashboard.tables import MOVEMENTS, all_called, called
 from dashboard.words import _
 
@@ -29,18 +30,14 @@ def show(loan_id: str | None) -> None:
             st.caption(_("There are no loans in your branch."))
             return
         which, what = st.columns(2)
-        names = {key: f"{borrower(loan)} · {loan.contract_no}" for key, loan in loans.items()}
-        loan = which.selectbox(
-            _("Loan"), list(names), index=list(names).index(loan_id) if loan_id in names else 0, key="ask_loan",
-            format_func=names.__getitem__,
-        )  # fmt: skip
+        loan = choose(which, loans, loan_id, "ask_loan")
         kinds = all_called(MOVEMENTS)
         kind = what.selectbox(_("Kind"), list(kinds), format_func=kinds.__getitem__, key="ask_kind")
-        if loan and kind:
-            _form(loan, kind)
+        if kind:
+            _form(loan, kind, movement_groups.choose(kind, session.api().groups(loan)))
 
 
-def _form(loan_id: str, kind: str) -> None:
+def _form(loan_id: str, kind: str, groups: movement_groups.Chosen) -> None:
     now = frame.now().astimezone(default_zone())
     needed = [called(PAPERS, paper) for paper in NEEDED.get(kind, ())]
     with st.form("ask_form"):
@@ -54,6 +51,7 @@ def _form(loan_id: str, kind: str) -> None:
                 _("Animals that enter (ear tag numbers, one a line)"), key="ask_entering", height=100
             )
             value = st.number_input(_("Value of each (yuan)"), min_value=0.0, step=100.0, key="ask_value")
+        by_number = movement_groups.asked(groups)
         pen = st.text_input(_("To pen"), key="ask_pen") if kind == "transfer" else ""
         begin, end = st.columns(2)
         window_from = moment(begin, _("From"), "ask_from", now)
@@ -71,7 +69,7 @@ def _form(loan_id: str, kind: str) -> None:
                 "loan_id": loan_id, "kind": kind, "leaving": meant(leaving, known),
                 "entering": [{"animal_id": a, "value_minor": round(value * FEN)} for a in meant(entering, known)],
                 "to_pen_id": pen.strip() or None, "window_from": window_from, "window_to": window_to,
-                "reason": reason.strip(), "documents": papers,
+                "reason": reason.strip(), "documents": papers, **by_number,
             }
         )  # fmt: skip
 

@@ -12,7 +12,7 @@ from dashboard import frame, session
 from dashboard.figures import ago, day_and_clock, head
 from dashboard.movement_words import MOVEMENT_STATES
 from dashboard.screens import movement, movement_form
-from dashboard.screens.loans import borrower
+from dashboard.screens.loans import titled
 from dashboard.tables import MOVEMENTS, called, mark
 from dashboard.words import _
 
@@ -52,7 +52,7 @@ def _draw(loan_id: str | None) -> None:
 def _row(one: MovementSummary, loan: LoanSummary | None, now: datetime) -> None:
     with st.container(border=True, key=f"movement_row_{one.request_id}"):
         what, when, state, go = st.columns([4, 2.6, 2.4, 1.3], vertical_alignment="center")
-        whose = f"{borrower(loan)} · {loan.contract_no}" if loan else one.loan_id
+        whose = titled(loan) if loan else one.loan_id
         what.markdown(f"**{called(MOVEMENTS, one.kind)}** · {heads(one)} · {one.reason}")
         what.caption(f"#{one.request_id} · {whose}")
         when.markdown(f"{day_and_clock(one.window_from)} – {day_and_clock(one.window_to)}")

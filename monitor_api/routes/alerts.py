@@ -29,7 +29,7 @@ from monitor_api import case_moves, farm_hand
 from monitor_api.access import AnyPerson
 from monitor_api.desk import Caller
 from monitor_api.errors import NotFound, NotUnderstood, documented
-from monitor_api.notify.settings import calendar
+from monitor_api.working_calendar import calendar
 
 router = APIRouter(tags=["alerts"])
 CaseNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]

@@ -22,12 +22,13 @@ from collateral.contract.casework import (
     WeekOfPrecision,
 )
 from collateral.model.ids import AnimalId, FarmId, LoanId
+from collateral.model.saying import say
 from collateral.store import outcomes, silences
 from collateral.store.pool import Connection
 from monitor_api.access import BankPerson, CaseHandler
 from monitor_api.desk import Caller
 from monitor_api.errors import Conflict, NotFound, NotUnderstood, documented
-from monitor_api.notify.settings import calendar
+from monitor_api.working_calendar import calendar
 
 router = APIRouter(tags=["casework"])
 SilenceNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
@@ -59,8 +60,9 @@ def end_silence(silence_id: SilenceNumber, caller: CaseHandler) -> SilenceRecord
     with caller.sight() as connection:
         before = _one(connection, silence_id, now)
         if not silences.end(connection, silence_id, caller.person.login, now):
+            over = min(before.ends_at, before.ended_at or now)
             raise Conflict(
-                f"silence {silence_id} is over since {min(before.ends_at, before.ended_at or now):%Y-%m-%d %H:%M} UTC"
+                say("silence {silence} is over since {over:%Y-%m-%d %H:%M} UTC", silence=silence_id, over=over)
             )
         return _one(connection, silence_id, now)
 
@@ -93,17 +95,13 @@ def _wanted(connection: Connection, asked: SilenceRequest, caller: Caller, now: 
     """What is asked for, with what the book knows of it. Raises NotFound for what is not the caller's to see."""
     if unknown := silences.unknown(connection, asked.farm_id, asked.loan_id):
         raise NotFound(unknown)
-    approved: frozenset[AnimalId] = frozenset()
-    if asked.movement_id:
-        approved = silences.approved_animals(
-            connection, asked.movement_id, asked.farm_id, asked.starts_at, asked.ends_at, now
-        )
-    return Silence(
+    wanted = Silence(
         silence_id=0, work=Work(asked.work), farm_id=FarmId(asked.farm_id),
         loan_id=LoanId(asked.loan_id) if asked.loan_id else None, rules=frozenset(asked.rules),
-        animals=frozenset(AnimalId(a) for a in asked.animals), movement_id=asked.movement_id if approved else None,
-        approved=approved, start=asked.starts_at, end=asked.ends_at, by=caller.person.login, why=asked.why,
+        animals=frozenset(AnimalId(a) for a in asked.animals), movement_id=asked.movement_id,
+        start=asked.starts_at, end=asked.ends_at, by=caller.person.login, why=asked.why,
     )  # fmt: skip
+    return silences.backed(connection, wanted, now) if asked.movement_id else wanted
 
 
 def _one(connection: Connection, silence_id: int, now: datetime) -> SilenceRecord:
@@ -117,7 +115,7 @@ def _stretch(now: datetime, since: datetime | None, until: datetime | None) -> t
     end = until or now
     start = since or end - LOOK_BACK
     if start >= end:
-        raise NotUnderstood("since lies before until; change one of them")
+        raise NotUnderstood(say("since lies before until; change one of them"))
     return start, end
 
 

@@ -7,10 +7,11 @@ from math import nan
 from fastapi import APIRouter, Response
 
 from collateral.contract.http import Health
-from collateral.store import gaps, quarantined, sight
+from collateral.store import gaps, outbox, people, quarantined, sight
 from collateral.store.pool import DatabaseUnavailable
 from monitor_api.access import AtDesk
 from monitor_api.desk import Desk
+from monitor_api.working_calendar import calendar, known_to
 
 SCRAPE_WAIT_S = 1.5
 
@@ -32,7 +33,7 @@ def health(desk: AtDesk, response: Response) -> Health:
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def metrics(desk: AtDesk) -> Response:
-    """Requests, times, logins, and what is missing of the devices' data, as Prometheus text."""
+    """Requests, times, logins, what is missing of the devices' data, whom notices reach."""
     _look(desk)
     return Response(desk.metrics.text(), media_type="text/plain; version=0.0.4")
 
@@ -42,5 +43,7 @@ def _look(desk: Desk) -> None:
     try:
         with sight.unscoped(desk.connections, SCRAPE_WAIT_S) as connection:
             desk.metrics.lacking(gaps.standing(connection), quarantined.waiting(connection))
+            desk.metrics.telling(people.reachable(connection), outbox.undelivered(connection), known_to(calendar()))
     except DatabaseUnavailable:
         desk.metrics.lacking([], nan)
+        desk.metrics.telling([], None, known_to(calendar()))

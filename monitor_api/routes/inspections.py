@@ -20,16 +20,17 @@ from collateral.contract.inspection import (
     SessionLine,
     SessionReport,
 )
-from collateral.contract.ledger import RowFaultShape
 from collateral.model.ids import PenId, TagId
 from collateral.model.moment import aware
 from collateral.model.person import Role
 from collateral.model.place import Position
-from collateral.store import inspections, loans, sight
+from collateral.model.saying import say
+from collateral.store import inspection_list, inspections, loans, sight
 from monitor_api import count_sessions, session_report
 from monitor_api.access import BankPerson, only
 from monitor_api.desk import Caller
 from monitor_api.errors import NotFound, NotUnderstood, documented
+from monitor_api.import_answer import fault_shapes
 
 router = APIRouter(tags=["inspections"])
 Session = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]
@@ -41,14 +42,21 @@ Inspector = Annotated[Caller, Depends(only(frozenset({Role.OFFICER, Role.RISK, R
 """Somebody who may hold a count session."""
 
 
+@router.get("/count-sessions", responses=documented(401, 403, 422, 503))
+def all_sessions(caller: BankPerson, loan_id: str | None = None, farm_id: str | None = None) -> list[SessionLine]:
+    """The newest count sessions that the caller may see, newest first; of one loan or farm where it is named."""
+    with caller.sight() as connection:
+        return [session_report.listed(one) for one in inspection_list.newest(connection, loan_id, farm_id)]
+
+
 @router.get("/loans/{loan_id}/count-sessions", responses=documented(401, 403, 404, 422, 503))
 def list_sessions(loan_id: str, caller: BankPerson) -> list[SessionLine]:
     """The count sessions of one loan, newest first."""
     with caller.sight() as connection:
         if loans.one(connection, loan_id, caller.now()) is None:
             raise NotFound("loan")
-        found = inspections.plans(connection, loan_id)
-    return [session_report.line(plan, passed=passed) for plan, passed in found]
+        found = inspection_list.newest(connection, loan_id)
+    return [session_report.listed(one) for one in found]
 
 
 @router.post("/loans/{loan_id}/count-sessions", status_code=201, responses=PROBLEMS)
@@ -79,20 +87,18 @@ def add_reads(session_id: Session, asked: ReadsAsked, caller: Inspector) -> Reco
 
 @router.post("/count-sessions/{session_id}/reads-file", responses=PROBLEMS)
 def add_reads_file(
-    session_id: Session, data: CsvFile, caller: Inspector, reader: str = "hand reader", dry_run: bool = False  # noqa: FBT001
+    session_id: Session, data: CsvFile, caller: Inspector, reader: str = "hand reader", pen_id: str | None = None,
+    dry_run: bool = False,  # noqa: FBT001
 ) -> ReadsFileAnswer:  # fmt: skip
     """Record the reads of a hand reader's CSV: good rows are written, bad ones listed. The same file again changes
-    nothing."""
+    nothing. `pen_id`: the pen of rows that name none, for readers that do not know where they are."""
     with caller.sight() as connection:
         session = count_sessions.to_be_read(connection, session_id)
-        place = count_sessions.place_of(connection, session, reader)
+        place = count_sessions.place_of(connection, session, reader, pen_id)
         reads, faults = reads_file.read(data, place, caller.now())
         added = len(reads) if dry_run else count_sessions.add_reads(connection, session, reads, caller)
-    shown = [
-        RowFaultShape(line=f.line, column=f.column, value=f.value, code=f.code, why=f.why, fix=f.fix) for f in faults
-    ]
     return ReadsFileAnswer(
-        dry_run=dry_run, received=len(reads) + len({f.line for f in faults}), added=added, faults=shown
+        dry_run=dry_run, received=len(reads) + len({f.line for f in faults}), added=added, faults=fault_shapes(faults)
     )
 
 
@@ -107,7 +113,7 @@ def add_heads(session_id: Session, asked: HeadsAsked, caller: Inspector) -> Reco
         for h in asked.heads
     ]  # fmt: skip
     if any(h.counted_by is CountedBy.CAMERA and h.frame_sha256 is None for h in heads):
-        raise NotUnderstood("a camera's count needs frame_sha256; name the picture it was counted on")
+        raise NotUnderstood(say("a camera's count needs frame_sha256; name the picture it was counted on"))
     with caller.sight() as connection:
         session = count_sessions.to_be_read(connection, session_id)
         count_sessions.check_pens(session, {h.pen_id for h in heads})
@@ -164,5 +170,5 @@ def _position(latitude: float | None, longitude: float | None) -> Position | Non
     if latitude is None and longitude is None:
         return None
     if latitude is None or longitude is None:
-        raise NotUnderstood("latitude and longitude go together; give both or neither")
+        raise NotUnderstood(say("latitude and longitude go together; give both or neither"))
     return Position(latitude, longitude)

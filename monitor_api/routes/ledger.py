@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from fastapi import APIRouter, Body, Path, Query
 
 from collateral.book import ledger as book
-from collateral.book.enrolment_table import TableRefused
 from collateral.book.ledger import MovementRequest, RequestState, Step
 from collateral.book.roll_forward import RollForward
 from collateral.contract.ledger import (
@@ -16,6 +16,10 @@ from collateral.contract.ledger import (
     DocumentShape,
     EntrantShape,
     ExecutionAsked,
+    GroupEnteringShape,
+    GroupImportAnswer,
+    GroupLeavingShape,
+    GroupLine,
     ImportAnswer,
     MovementAsked,
     MovementDetail,
@@ -28,18 +32,22 @@ from collateral.contract.ledger import (
 )
 from collateral.model.loan import MovementKind
 from collateral.model.moment import aware
-from collateral.store import enrolment_files, ledger, retagging, roll_forward, sight
+from collateral.model.saying import say
+from collateral.store import enrolment_files, herds, ledger, retagging, roll_forward, sight
 from collateral.store.pool import Connection
-from monitor_api import import_animals, import_answer, movements, pledge_checks
+from monitor_api import import_answer, import_groups, movements, pledge_checks
 from monitor_api.access import BankPerson, CaseHandler
 from monitor_api.book_settings import BookSettings
 from monitor_api.desk import Caller
 from monitor_api.errors import Conflict, NotFound, documented
+from monitor_api.import_animals import ImportRefused, Wanted
+from monitor_api.tongues import spoken
 
 router = APIRouter(tags=["ledger"])
 RequestNumber = Annotated[int, Path(ge=1, le=2**63 - 1)]
 MOST_BYTES = 16 * 2**20  # 200,000 rows of 80 bytes
 CsvFile = Annotated[bytes, Body(media_type="text/csv", max_length=MOST_BYTES, description="The file as it is.")]
+Answer = TypeVar("Answer", ImportAnswer, GroupImportAnswer)
 PROBLEMS = documented(401, 403, 404, 409, 422, 503)
 
 
@@ -48,25 +56,16 @@ def import_file(
     farm_id: str, data: CsvFile, caller: CaseHandler, loan_id: str | None = None, dry_run: bool = False  # noqa: FBT001
 ) -> ImportAnswer:  # fmt: skip
     """Enrol, and with `loan_id` pledge, the animals of a CSV file: good rows are written, bad ones listed."""
-    with caller.sight() as connection:
-        if enrolment_files.branch_of_farm(connection, farm_id) is None:
-            raise NotFound("farm")
-        if loan_id is not None and enrolment_files.branch_of_loan(connection, loan_id) is None:
-            raise NotFound("loan")
-        may_name = enrolment_files.loans_in_sight(connection)
-    wanted = import_animals.Wanted(
-        farm_id=farm_id, loan_id=loan_id, actor=caller.person.login, now=caller.now(), dry_run=dry_run,
-        counties=BookSettings().county_codes(), may_name=may_name,
-    )  # fmt: skip
-    # An animal pledged in another branch is a double pledge too; only the program sees that far.
-    with sight.unscoped(caller.desk.connections) as connection:
-        try:
-            said = import_answer.answer(import_animals.run(connection, data, wanted), dry_run=dry_run)
-        except TableRefused as error:
-            return import_answer.refused(error.faults, dry_run=dry_run)
-        except import_animals.ImportRefused as error:
-            raise Conflict(str(error)) from error
-        return said.model_copy(update={"pledge_matches": _matched(connection, loan_id, caller)})
+    return _imported(import_answer.imported, data, _wanted(farm_id, loan_id, caller, dry_run=dry_run), caller)
+
+
+@router.post("/farms/{farm_id}/groups", responses=PROBLEMS)
+def import_groups_file(
+    farm_id: str, data: CsvFile, caller: CaseHandler, loan_id: str | None = None, dry_run: bool = False  # noqa: FBT001
+) -> GroupImportAnswer:  # fmt: skip
+    """Enrol, and with `loan_id` pledge, the groups known by number of a CSV file: good rows are written, bad ones
+    listed."""
+    return _imported(import_groups.imported, data, _wanted(farm_id, loan_id, caller, dry_run=dry_run), caller)
 
 
 @router.get("/movements", responses=documented(401, 403, 503))
@@ -98,9 +97,12 @@ def add_document(request_id: RequestNumber, paper: DocumentShape, caller: CaseHa
         if found is None:
             raise NotFound("movement request")
         if found.state is not RequestState.REQUESTED:
-            raise Conflict(f"request {request_id} is {found.state}: papers are put to it before it is decided")
+            raise Conflict(
+                say("request {request} is {state}: papers are put to it before it is decided",
+                    request=request_id, state=found.state)
+            )  # fmt: skip
         if paper.number is None and paper.sha256 is None:
-            raise Conflict("a paper needs its number or the SHA-256 of its file")
+            raise Conflict(say("a paper needs its number or the SHA-256 of its file"))
         said = book.Document(
             kind=book.Paper(paper.kind), number=paper.number, sha256=paper.sha256, issued_on=paper.issued_on
         )
@@ -116,7 +118,7 @@ def execute(request_id: RequestNumber, asked: ExecutionAsked, caller: CaseHandle
     with caller.sight() as connection:
         movements.execute(connection, request_id, asked, caller)
         detail = _detail(connection, request_id, caller)
-    if detail.entering:
+    if detail.entering or detail.groups_entering:
         with sight.unscoped(caller.desk.connections) as connection:
             _matched(connection, detail.summary.loan_id, caller)
     return detail
@@ -138,12 +140,23 @@ def decide(request_id: RequestNumber, step: StepWord, asked: DecisionAsked, call
         return _detail(connection, request_id, caller)
 
 
+@router.get("/loans/{loan_id}/groups", responses=documented(401, 403, 404, 409, 422, 503))
+def groups_of(loan_id: str, caller: BankPerson, at: datetime | None = None) -> list[GroupLine]:
+    """The groups known by number on the farms where a loan's animals stand, now or as they were at a moment."""
+    if at is not None and at.tzinfo is None:
+        raise Conflict(say("at needs a time zone, such as 2026-05-01T00:00:00Z"))
+    with caller.sight() as connection:
+        if enrolment_files.branch_of_loan(connection, loan_id) is None:
+            raise NotFound("loan")
+        return herds.groups(connection, loan_id, aware(at) if at else caller.now())
+
+
 @router.post("/animals/{animal_id}/retag", status_code=204, responses=PROBLEMS)
 def retag(animal_id: str, asked: RetagAsked, caller: CaseHandler) -> None:
     """Replace an animal's device, its official number, or both. What it bore before stays on record."""
     at = aware(asked.at) if asked.at and asked.at.tzinfo else caller.now()
     if at > caller.now():
-        raise Conflict("a retagging is booked when it has happened; correct the time")
+        raise Conflict(say("a retagging is booked when it has happened; correct the time"))
     with caller.sight() as connection:
         if ledger.farm_of(connection, animal_id) is None:
             raise NotFound("animal")
@@ -153,7 +166,7 @@ def retag(animal_id: str, asked: RetagAsked, caller: CaseHandler) -> None:
             if asked.ear_tag:
                 retagging.renumber(connection, animal_id, asked.ear_tag, at)
         except retagging.NumberTaken as error:
-            raise Conflict(str(error)) from error
+            raise Conflict(error.said) from error
 
 
 @router.get("/loans/{loan_id}/roll-forward", responses=documented(401, 403, 404, 422, 503))
@@ -163,11 +176,39 @@ def rolled_forward(
     """Opening + in - out = closing of one loan over (start, end], and what is not accounted for."""
     until = end or caller.now()
     if start.tzinfo is None or until.tzinfo is None:
-        raise Conflict("start and end need a time zone, such as 2026-05-01T00:00:00Z")
+        raise Conflict(say("start and end need a time zone, such as 2026-05-01T00:00:00Z"))
     with caller.sight() as connection:
         if enrolment_files.branch_of_loan(connection, loan_id) is None:
             raise NotFound("loan")
         return _rolled(roll_forward.between(connection, loan_id, aware(start), aware(until)))
+
+
+def _wanted(farm_id: str, loan_id: str | None, caller: Caller, *, dry_run: bool) -> Wanted:
+    """What to import for whom. Raises NotFound for a farm or loan that is not the caller's to see."""
+    with caller.sight() as connection:
+        if enrolment_files.branch_of_farm(connection, farm_id) is None:
+            raise NotFound("farm")
+        if loan_id is not None and enrolment_files.branch_of_loan(connection, loan_id) is None:
+            raise NotFound("loan")
+        may_name = enrolment_files.loans_in_sight(connection)
+    return Wanted(
+        farm_id=farm_id, loan_id=loan_id, actor=caller.person.login, now=caller.now(), dry_run=dry_run,
+        counties=BookSettings().county_codes(), may_name=may_name,
+    )  # fmt: skip
+
+
+def _imported(
+    imported: Callable[[Connection, bytes, Wanted], Answer], data: bytes, wanted: Wanted, caller: Caller
+) -> Answer:
+    # An animal pledged in another branch is a double pledge too; only the program sees that far.
+    with sight.unscoped(caller.desk.connections) as connection:
+        try:
+            said = imported(connection, data, wanted)
+        except ImportRefused as error:
+            raise Conflict(error.said) from error
+        if said.refused:
+            return said
+        return said.model_copy(update={"pledge_matches": _matched(connection, wanted.loan_id, caller)})
 
 
 def _matched(connection: Connection, loan_id: str | None, caller: Caller) -> int | None:
@@ -186,10 +227,12 @@ def _detail(connection: Connection, request_id: int, caller: Caller) -> Movement
     objections = book.objections(request, ledger.standing(connection, request)) if is_open else []
     return MovementDetail(
         summary=_summary(request), leaving=list(request.leaving), to_pen_id=request.to_pen_id,
+        groups_leaving=[GroupLeavingShape.model_validate(g, from_attributes=True) for g in request.groups_leaving],
+        groups_entering=[GroupEnteringShape.model_validate(g, from_attributes=True) for g in request.groups_entering],
         entering=[EntrantShape.model_validate(e, from_attributes=True) for e in request.entering],
         documents=[DocumentShape.model_validate(d, from_attributes=True) for d in request.documents],
         events=[MovementEventShape(**event) for event in ledger.events(connection, request_id)],
-        objections=objections,
+        objections=[spoken(objection) for objection in objections],
         may_approve=is_open and not objections and caller.person.person_id != request.requested_by
         and caller.person.role in book.MAY,
     )  # fmt: skip
@@ -197,8 +240,10 @@ def _detail(connection: Connection, request_id: int, caller: Caller) -> Movement
 
 def _summary(r: MovementRequest) -> MovementSummary:
     return MovementSummary(
-        request_id=r.request_id, loan_id=r.loan_id, kind=r.kind.value, state=r.state.value, leaving=len(r.leaving),
-        entering=len(r.entering), window_from=r.start, window_to=r.end, reason=r.reason, requested_by=r.requested_by,
+        request_id=r.request_id, loan_id=r.loan_id, kind=r.kind.value, state=r.state.value, leaving=r.head_leaving,
+        entering=r.head_entering, leaving_by_number=r.head_leaving - len(r.leaving),
+        entering_by_number=r.head_entering - len(r.entering),
+        window_from=r.start, window_to=r.end, reason=r.reason, requested_by=r.requested_by,
         requested_at=r.requested_at, decided_by=r.decided_by, decided_at=r.decided_at, executed_at=r.executed_at,
         closed_at=r.closed_at, proceeds_minor=r.proceeds_minor,
     )  # fmt: skip
@@ -214,5 +259,7 @@ def _rolled(r: RollForward) -> RollForwardShape:
         deaths=r.line(k.DEATH, entering=False), transfers_out=r.line(k.TRANSFER, entering=False),
         substitutions_out=r.line(k.SUBSTITUTION, entering=False), releases=r.line(k.RELEASE, entering=False),
         difference=r.difference, ties=r.ties, unexplained_in=list(r.unexplained_in),
-        unexplained_out=list(r.unexplained_out), contradicted=list(r.contradicted),
+        unexplained_out=list(r.unexplained_out),
+        unexplained_head=dict(r.unexplained_in) | {unit: -head for unit, head in r.unexplained_out.items()},
+        contradicted=list(r.contradicted),
     )  # fmt: skip

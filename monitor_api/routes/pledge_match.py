@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Literal
 
@@ -12,27 +11,32 @@ from fastapi import APIRouter, Body, Query, Response
 from collateral.book import drawdown as blocks
 from collateral.book import pledge_match as book
 from collateral.book.drawdown import DOUBLE_PLEDGE, Block, OverrideRefused
-from collateral.book.enrolment_table import RowFault, TableRefused
 from collateral.book.pledge_match import RoundKey
-from collateral.contract.ledger import RowFaultShape
 from collateral.contract.pledge_match import (
     BlockEventShape,
     DrawdownAnswer,
+    MatchedLoan,
     MatchShape,
     OverrideAsked,
     PartnerListAnswer,
+    PartnerShape,
     PledgeCheckAnswer,
+    PledgeOverview,
 )
+from collateral.contract.spreadsheet import TableRefused
 from collateral.model.ids import LoanId
 from collateral.model.person import Person, Role
 from collateral.model.pledge_match import PledgeMatch
+from collateral.model.saying import say
 from collateral.store import drawdown, enrolment_files, pledge_match, sight
+from collateral.store.pledge_match import PartnerList
 from collateral.store.pool import Connection
 from monitor_api import pledge_checks
 from monitor_api.access import BankPerson, CaseHandler
 from monitor_api.book_settings import BookSettings
 from monitor_api.desk import Caller
 from monitor_api.errors import Conflict, NotAllowed, NotFound, documented
+from monitor_api.import_answer import fault_shapes
 from monitor_api.pledge_checks import Checked, Imported
 
 router = APIRouter(tags=["pledge check"])
@@ -40,6 +44,20 @@ MOST_BYTES = 200 * 2**20  # two million rows
 PROBLEMS = documented(401, 403, 404, 409, 422, 503)
 ListFile = Annotated[bytes, Body(media_type="text/csv", max_length=MOST_BYTES, description="The file as it is.")]
 PartnerCode = Annotated[str, Query(pattern="^[A-Za-z0-9_-]{1,32}$", description="The other bank's code.")]
+
+
+@router.get("/pledge-check", responses=documented(401, 403, 503))
+def overview(caller: BankPerson) -> PledgeOverview:
+    """How the check stands: the round, whose lists are here, and the caller's loans with matches."""
+    key = BookSettings().round_key()
+    with caller.sight() as connection:
+        lists = pledge_match.newest_lists(connection, caller.now())
+        current, barred = pledge_match.current(connection, caller.now()), drawdown.last(connection)
+    return PledgeOverview(
+        round=key.round if key else None, may_exchange=_is_head_office(caller.person),
+        partners=[_partner(one, key) for one in lists],
+        loans=[_matched(loan, current.get(loan, ()), barred.get(loan)) for loan in sorted(current.keys() | barred)],
+    )  # fmt: skip
 
 
 @router.get("/pledge-list", responses=documented(401, 403, 409, 503), response_class=Response)
@@ -120,11 +138,11 @@ def _step(
         _known(connection, loan_id)
         block = drawdown.at_work(connection, loan_id, DOUBLE_PLEDGE)
         if block is None:
-            raise Conflict(f"nothing blocks {loan_id} now")
+            raise Conflict(say("nothing blocks {loan} now", loan=loan_id))
         try:
             after = step(block, caller.person)
         except OverrideRefused as error:
-            raise NotAllowed(str(error)) from error
+            raise NotAllowed(error.said) from error
         drawdown.change(connection, after)
         drawdown.record(connection, block.block_id, caller.now(), caller.person.login, event, reason,
                         {"matches": len(block.matches)})  # fmt: skip
@@ -183,13 +201,9 @@ def _taken(
     matched = taken.checked.matches if taken.checked else {}
     return PartnerListAnswer(
         partner=partner, round=key.round, as_of=as_of, dry_run=dry_run, refused=refused,
-        stored=taken.list_id is not None, rows=taken.rows, faults=_faults(taken.faults),
+        stored=taken.list_id is not None, rows=taken.rows, faults=fault_shapes(taken.faults),
         loans_matched=sorted(matched), exact_animals=taken.checked.exact if taken.checked else 0,
     )  # fmt: skip
-
-
-def _faults(found: list[RowFault]) -> list[RowFaultShape]:
-    return [RowFaultShape(**asdict(fault)) for fault in found]
 
 
 def _known(connection: Connection, loan_id: str) -> None:
@@ -201,11 +215,30 @@ def _key() -> RoundKey:
     key = BookSettings().round_key()
     if key is None:
         raise Conflict(
-            "this bank takes part in no pledge check: set HERDLIEN_PLEDGE_ROUND and HERDLIEN_PLEDGE_KEY_FILE"
+            say("this bank takes part in no pledge check: set HERDLIEN_PLEDGE_ROUND and HERDLIEN_PLEDGE_KEY_FILE")
         )
     return key
 
 
 def _head_office(person: Person) -> None:
-    if person.branch_id is not None or person.role not in {Role.RISK, Role.ADMIN}:
-        raise NotAllowed("the whole bank's pledges are for risk staff and administrators of the head office")
+    if not _is_head_office(person):
+        raise NotAllowed(say("the whole bank's pledges are for risk staff and administrators of the head office"))
+
+
+def _is_head_office(person: Person) -> bool:
+    return person.branch_id is None and person.role in {Role.RISK, Role.ADMIN}
+
+
+def _partner(found: PartnerList, key: RoundKey | None) -> PartnerShape:
+    return PartnerShape(
+        partner=found.partner, round=found.round, as_of=found.as_of, rows=found.rows, imported_by=found.imported_by,
+        imported_at=found.imported_at, comparable=key is not None and found.round == key.round,
+    )  # fmt: skip
+
+
+def _matched(loan: LoanId, found: tuple[PledgeMatch, ...], block: Block | None) -> MatchedLoan:
+    return MatchedLoan(
+        loan_id=loan, exact_animals=len({m.subject for m in found if m.is_exact}),
+        manual=len({m.subject for m in found if not m.is_exact}), partners=sorted({m.partner for m in found}),
+        allowed=block is None or not block.bars, state=block.state.value if block else None,
+    )  # fmt: skip

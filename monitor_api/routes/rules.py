@@ -12,6 +12,7 @@ from collateral.anomaly.rule import HerdRule, LimitRefused, LoanRule, checked_li
 from collateral.contract.early_warning import LimitHeld, LimitRequest, LimitShape, RuleShape
 from collateral.model.ids import FarmId
 from collateral.model.person import Role
+from collateral.model.saying import say
 from collateral.store import facts, rule_limits
 from collateral.store.rule_limits import LimitSet
 from monitor_api.access import BankPerson, only
@@ -39,9 +40,9 @@ def set_limit(name: str, field: str, asked: LimitRequest, caller: LimitSetter) -
     try:
         value = checked_limit(rule, field, asked.value)
     except LimitRefused as error:
-        raise NotUnderstood(str(error)) from error
+        raise NotUnderstood(error.said) from error
     if asked.farm_id is None and caller.person.branch_id is not None:
-        raise NotAllowed("a limit for the whole bank is set by the head office; name one of your farms as farm_id")
+        raise NotAllowed(say("a limit for the whole bank is set by the head office; name one of your farms as farm_id"))
     with caller.sight() as connection:
         if asked.farm_id is not None and FarmId(asked.farm_id) not in {f.farm_id for f in facts.farms(connection)}:
             raise NotFound("farm")

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 
 from collateral.contract.http import LoginAnswer, LoginRequest, Me
 from collateral.model.person import Person
+from collateral.model.saying import say
 from collateral.store import people, sight
 from monitor_api import passwords, tokens
 from monitor_api.access import AnyPerson, AtDesk
@@ -28,7 +29,7 @@ def login(asked: LoginRequest, request: Request, desk: AtDesk) -> LoginAnswer:
     if not passwords.fits(asked.password, found.password_hash if found else None) or found is None:
         desk.throttle.wrong(key, desk.wall_now())
         desk.metrics.logins.labels("wrong").inc()
-        raise NotLoggedIn("login or password is wrong; check both")
+        raise NotLoggedIn(say("login or password is wrong; check both"))
     desk.throttle.right(key)
     desk.metrics.logins.labels("right").inc()
     token = tokens.issue(found.person, desk.secret, desk.wall_now())
@@ -48,7 +49,7 @@ def _unless_waiting(desk: Desk, key: Key) -> None:
     except TooManyAttempts as error:
         desk.metrics.logins.labels("throttled").inc()
         wait_s = max(1, ceil((error.again_at - at).total_seconds()))
-        raise TooMany(str(error), headers={"Retry-After": str(wait_s)}) from error
+        raise TooMany(error.said, headers={"Retry-After": str(wait_s)}) from error
 
 
 def _me(person: Person) -> Me:

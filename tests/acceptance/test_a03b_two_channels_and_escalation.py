@@ -20,7 +20,7 @@ from collateral.store import cases, pool
 from monitor_api.notify import sender
 from monitor_api.notify.settings import NotifySettings
 from monitor_api.watch import Watch
-from tests.integration.test_watchkeeper import HERD, NIGHT, SECRET, STOLEN, beat, count, enrol, heard, theft
+from tests.integration.test_watchkeeper import NIGHT, SECRET, STOLEN, beat, before_the_night, theft
 from tests.mailbox import Mailbox, mailbox
 from tests.unit.collateral.test_alerting import person
 
@@ -32,11 +32,7 @@ DUTY, HEAD, RISK, OFFICE = "duty-b1@bank", "head-b1@bank", "risk@bank", "office@
 def bank(database: str) -> Iterator[psycopg.Connection]:
     """72 pledged head in one pen under a camera, all heard within the hour before the night."""
     with pool.connect(database) as connection:
-        enrol(connection)
-        for number in range(HERD):
-            heard(connection, number, 1, NIGHT - timedelta(minutes=number % 55), (30, 30))
-        for minutes in range(60, 0, -5):
-            count(connection, 70, NIGHT - timedelta(minutes=minutes))
+        before_the_night(connection)
         yield connection
 
 
@@ -125,8 +121,10 @@ def test_nobody_acknowledging_within_30_minutes_takes_it_up_level_by_level(
     assert [m for m in post.mails() if m["X-HerdLien-Reason"] == "unacknowledged"] == []
     night.play(at + 31, at + 95)
     raised = [m for m in post.mails() if m["X-HerdLien-Reason"] == "unacknowledged"]
-    assert [m["To"].split(", ") for m in raised] == [[DUTY, HEAD], [DUTY, HEAD, RISK], [DUTY, HEAD, RISK, OFFICE]]
-    assert ["支行行长" in raised[0]["Subject"], "总行" in raised[2]["Subject"]] == [True, True]
+    assert [m["To"] for m in raised] == [DUTY, HEAD, DUTY, HEAD, RISK, DUTY, HEAD, RISK, OFFICE], (
+        "each by a letter of their own"
+    )
+    assert ["支行行长" in raised[0]["Subject"], "总行" in raised[-1]["Subject"]] == [True, True]
     by_desk = [p["level"] for p in desk.posts(SECRET) if p["reason"] == "unacknowledged" and p["severity"] == "red"]
     assert by_desk == ["branch_head", "branch_risk", "head_office"]
 
@@ -148,7 +146,7 @@ def test_who_acknowledges_in_time_has_peace_until_the_site_must_be_verified(
     beat(bank, NIGHT + (late + 1) * MINUTE)
     night.play(late + 1, late + 1)
     unverified = [m for m in post.mails() if m["X-HerdLien-Reason"] == "unverified"]
-    assert [m["To"].split(", ") for m in unverified if m["X-HerdLien-Case"] == str(number)] == [[DUTY, HEAD]]
+    assert [m["To"] for m in unverified if m["X-HerdLien-Case"] == str(number)] == [DUTY, HEAD]
 
 
 def test_a_mail_server_that_is_away_is_tried_until_it_is_back_and_the_other_channel_waits_for_nothing(
@@ -166,3 +164,29 @@ def test_a_mail_server_that_is_away_is_tried_until_it_is_back_and_the_other_chan
     failed = bank.execute("SELECT count(*) FROM case_event WHERE event = 'notice_failed'").fetchone()
     assert failed is not None
     assert failed[0] >= 1
+
+
+def test_with_people_enrolled_the_letters_go_to_those_of_the_branch_and_the_set_addresses_stand_in_above(
+    bank: psycopg.Connection, desk: Mailbox, post: Mailbox
+) -> None:
+    bank.execute("INSERT INTO branch VALUES ('b2', '二支行', 'Branch 2')")
+    for login, role, branch in (
+        ("li", "officer", "b1"),
+        ("risk1", "risk", "b1"),
+        ("wang", "officer", "b2"),
+        ("risk2", "risk", "b2"),
+    ):
+        bank.execute(
+            "INSERT INTO person (person_id, login, name, role, branch_id, password_hash, email)"
+            " VALUES (%(login)s, %(login)s, %(login)s, %(role)s, %(branch)s, 'x', %(login)s || '@people')",
+            {"login": login, "role": role, "branch": branch},
+        )
+    bank.execute("UPDATE loan SET officer_id = 'li'")
+    night = Night(bank, desk, post)
+    night.play(0, 35)
+    case = red(bank)
+    about = [m for m in post.mails() if m["X-HerdLien-Case"] == str(case.case_id)]
+    assert {m["To"] for m in about} == {"li@people"}
+    night.play(36, raised_minute(bank) + 62)
+    raised = [m["To"] for m in post.mails() if m["X-HerdLien-Reason"] == "unacknowledged"]
+    assert raised == ["li@people", HEAD, "li@people", HEAD, "risk1@people"]

@@ -118,3 +118,33 @@ def test_a07_another_branch_learns_nothing_of_it(bank: Bank) -> None:
         assert bank.get(door, "n-farm").status_code == 403
     assert bank.post("/loans/n-loan/pledge-check", "s-officer").status_code == 404
     assert bank.get("/pledge-list", "n-risk").status_code == 403
+
+
+def test_a07_the_overview_names_banks_rounds_and_loans_and_nobody_elses_customer(bank: Bank) -> None:
+    before = bank.get("/pledge-check", "n-officer").json()
+    assert before == {"round": KEY.round, "may_exchange": False, "partners": [], "loans": []}
+    sent = list_of_bank_x()
+    bank.send("/partner-lists", sent, "all-risk", partner="BANKX", as_of="2026-05-31")
+    answer = bank.get("/pledge-check", "all-risk")
+    told = answer.json()
+    assert (told["may_exchange"], CUSTOMER in answer.text) == (True, False)
+    (partner,) = told["partners"]
+    assert (partner["partner"], partner["as_of"], partner["rows"], partner["comparable"]) == (
+        "BANKX", "2026-05-31", len(sent.splitlines()) - 2, True  # without header and key check
+    )  # fmt: skip
+    (loan,) = bank.get("/pledge-check", "n-officer").json()["loans"]
+    assert (loan["loan_id"], loan["exact_animals"], loan["allowed"], loan["state"]) == (
+        "n-loan", ALIKE, False, "standing"
+    )  # fmt: skip
+    assert bank.get("/pledge-check", "s-officer").json()["loans"] == []
+    assert bank.get("/pledge-check", "n-farm").status_code == 403
+
+
+def test_a07_a_list_of_another_round_is_told_apart(bank: Bank, monkeypatch: pytest.MonkeyPatch) -> None:
+    bank.send("/partner-lists", list_of_bank_x(), "all-risk", partner="BANKX", as_of="2026-05-31")
+    monkeypatch.setenv("HERDLIEN_PLEDGE_ROUND", "2026Q3")
+    (partner,) = bank.get("/pledge-check", "n-officer").json()["partners"]
+    assert (partner["round"], partner["comparable"]) == ("2026Q2", False)
+    monkeypatch.delenv("HERDLIEN_PLEDGE_ROUND")
+    monkeypatch.delenv("HERDLIEN_PLEDGE_KEY")
+    assert bank.get("/pledge-check", "n-officer").json()["round"] is None

@@ -22,7 +22,7 @@ from PIL import Image, ImageDraw
 
 from collateral.contract import http as shapes
 from collateral.contract.casework import MoveRequest
-from tests.dashboard import canned_book, canned_casework
+from tests.dashboard import canned_book, canned_casework, canned_inspections, canned_pledges
 
 NOW = datetime(2025, 3, 9, 18, 52, tzinfo=UTC)  # 02:52 at the farm
 BRANCH = shapes.Named(id="b1", name_zh="平安支行", name_en="Ping'an branch")
@@ -586,6 +586,8 @@ def build() -> FastAPI:  # noqa: C901 - one function per address
         return series(loan_id)
 
     canned_casework.add_routes(app, NOW)
+    canned_inspections.add_routes(app, NOW)
+    canned_pledges.add_routes(app, NOW)
     canned_book.add_routes(app, {row[0]: loan(row) for row in LOANS}, pens, unseen, NOW)
 
     @app.get("/v1/herds")

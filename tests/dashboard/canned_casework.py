@@ -122,10 +122,20 @@ def requests(now: datetime) -> dict[int, ledger.MovementSummary]:
     return {9: request(9, now), 8: sold, 7: born}
 
 
+def houses() -> list[ledger.GroupLine]:
+    """Two houses of pigs; the second is empty."""
+    common = {"farm_id": "F2", "species": "pig", "value_minor": 200_000}
+    return [
+        ledger.GroupLine(group_id="pigs-1", pen_id="p1", pen_name="House 1", head=300, pledged=300, **common),
+        ledger.GroupLine(group_id="pigs-2", pen_id="p2", pen_name="House 2", head=0, pledged=0, **common),
+    ]
+
+
 def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one function per address
     """Rules for risk staff, and the book's movement requests; what one test asks for, another does not see."""
     held = requests(now)
     papers: dict[int, list[ledger.DocumentShape]] = {}
+    by_number: dict[int, dict[str, list[Any]]] = {}
     askers = dict.fromkeys(held, "officer")
     named: dict[int, list[str]] = {}
     limits = rules(now)
@@ -144,8 +154,9 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
         )
         return ledger.MovementDetail(
             summary=one,
-            leaving=named.get(number) or [f"a{i}" for i in range(one.leaving)],
+            leaving=named[number] if number in named else [f"a{i}" for i in range(one.leaving)],
             entering=[],
+            **by_number.get(number, {}),
             to_pen_id=None,
             documents=papers.get(number, []),
             events=[event],
@@ -189,6 +200,10 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
     def end_silence(number: int) -> casework.SilenceRecord:
         return silent.pop(number)
 
+    @app.get("/v1/loans/{loan_id}/groups")
+    def get_groups(loan_id: str) -> list[ledger.GroupLine]:
+        return houses() if loan_id == "L2" else []
+
     @app.get("/v1/movements")
     def get_movements(loan_id: str | None = None) -> list[ledger.MovementSummary]:
         return [one for one in held.values() if loan_id in {None, one.loan_id}]
@@ -196,7 +211,9 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
     @app.post("/v1/movements")
     def post_movement(asked: ledger.MovementAsked, authorization: str = Header()) -> ledger.MovementDetail:
         number = max(held) + 1
-        counted = {"leaving": len(asked.leaving), "entering": len(asked.entering)}
+        out, into = (sum(g.head for g in side) for side in (asked.groups_leaving, asked.groups_entering))
+        counted = {"leaving": len(asked.leaving) + out, "entering": len(asked.entering) + into}
+        by_number[number] = {"groups_leaving": asked.groups_leaving, "groups_entering": asked.groups_entering}
         told = asked.model_dump(include={"loan_id", "kind", "window_from", "window_to", "reason"})
         held[number], askers[number] = request(number, now, **(told | counted)), login(authorization)
         papers[number], named[number] = asked.documents, asked.leaving
@@ -209,6 +226,19 @@ def add_routes(app: FastAPI, now: datetime) -> None:  # noqa: C901 - one functio
     @app.post("/v1/movements/{number}/documents")
     def post_paper(number: int, paper: ledger.DocumentShape, authorization: str = Header()) -> ledger.MovementDetail:
         papers.setdefault(number, []).append(paper)
+        return detail(number, login(authorization))
+
+    @app.post("/v1/movements/{number}/execute")
+    def post_execution(
+        number: int, asked: ledger.ExecutionAsked, authorization: str = Header()
+    ) -> ledger.MovementDetail:
+        moved = {line.group_id: line.head for line in asked.groups or []}
+        kept = {
+            side: [g.model_copy(update={"head": moved[g.group_id]}) for g in lines]
+            for side, lines in by_number[number].items()
+        }
+        by_number[number] = kept
+        held[number] = held[number].model_copy(update={"state": "executed", "leaving": sum(moved.values())})
         return detail(number, login(authorization))
 
     @app.post("/v1/movements/{number}/proceeds")

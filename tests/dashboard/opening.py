@@ -9,13 +9,14 @@ APP = Path(__file__).parents[2] / "dashboard" / "app.py"
 KINDS = ("title", "header", "subheader", "markdown", "caption", "success", "warning", "error", "info")
 
 
-def opened(role: str | None, page: str | None = None, lang: str = "zh", **query: str) -> AppTest:
+def opened(role: str | None, page: str | None = None, lang: str = "zh", token: str = "", **query: str) -> AppTest:
+    """`token`: of a person of the real system; without one, that of the canned person with this role."""
     at = AppTest.from_file(str(APP), default_timeout=60)
     at.query_params["lang"] = lang
     for name, value in query.items():
         at.query_params[name] = value
     if role:
-        at.session_state["token"] = f"token-{role}"
+        at.session_state["token"] = token or f"token-{role}"
     # switch_page() knows pages that are files; ours are functions, known by their word in the URL.
     at._page_hash = calc_hash(page) if page else ""
     at.run()

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.dashboard.canned_api import PASSWORD, build, free_port, serving
+from tests.dashboard.canned_inspections import tag
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = os.environ.get("HERDLIEN_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
@@ -116,6 +117,20 @@ def test_an_officer_works_through_a_red_case_in_both_languages_and_stays_on_this
 
     hosts = {urlsplit(url).hostname for url in asked if urlsplit(url).scheme not in {"data", "blob"}}
     assert hosts <= HERE
+
+
+def test_an_inspector_uploads_reads_and_sees_the_pens_drawn(page: Page, address: str, tmp_path: Path) -> None:
+    log_in(page, address, path=f"inspections?id={'b' * 16}")
+    expect(page.locator(".st-key-session_commitment")).to_contain_text("抽样承诺")
+    rows = [f"{tag(n)},2025-03-10 02:20:00,1号舍" for n in range(3)]
+    page.set_input_files(
+        ".st-key-reads_file input",
+        files=[{"name": "r.csv", "mimeType": "text/csv", "buffer": "\n".join(["EID,Time,pen", *rows]).encode()}],
+    )
+    page.click(".st-key-reads_submit button")
+    expect(page.locator(".st-key-session_unique")).to_contain_text("3")
+    expect(page.locator(".st-key-session_result canvas, .st-key-session_result .vega-embed svg").first).to_be_visible()
+    page.screenshot(path=tmp_path / "inspection.png")
 
 
 def test_a_reload_stays_logged_in_and_logging_out_ends_it(page: Page, context: BrowserContext, address: str) -> None:

@@ -70,3 +70,43 @@ def test_an_auditor_reads_movements_and_cannot_ask_or_decide() -> None:
     at = opened("auditor", "movements", "en", id="9")
     assert not [b for b in at.button if b.key and b.key.startswith(("decide_", "ask_"))]
     assert not [b for b in opened("auditor", "movements", "en").button if b.key == "ask_submit"]
+
+
+def test_a_lot_of_pigs_is_asked_for_shown_and_booked_by_those_that_really_left() -> None:
+    at = opened("officer", "movements", "zh", loan="L2")
+    at.multiselect(key="ask_groups_leaving").select("pigs-1").run()
+    at.number_input(key="ask_head_out_pigs-1").set_value(120)
+    at.text_input(key="ask_reason").input("卖给屠宰场")
+    at.text_input(key="ask_paper").input("JY-1")
+    at.button(key="ask_submit").click().run()
+    asked = Api("token-officer").movement(10)
+    assert (asked.summary.leaving, asked.leaving) == (120, [])
+    assert [(g.group_id, g.head, g.to_group_id) for g in asked.groups_leaving] == [("pigs-1", 120, None)]
+    at = opened("risk", "movements", "zh", id="10")
+    assert "**转出牲畜** · pigs-1 · 120 头" in text(at)
+    at.button(key="decide_approve").click().run()
+    at = opened("officer", "movements", "en", id="10")
+    at.number_input(key="execute_head_pigs-1").set_value(117)
+    at.button(key="execute_submit").click().run()
+    assert "**Leaving** · pigs-1 · 117 head" in text(opened("auditor", "movements", "en", id="10"))
+
+
+def test_pigs_are_moved_to_another_house_and_bought_into_one() -> None:
+    at = opened("officer", "movements", "en", loan="L2")
+    at.selectbox(key="ask_kind").select("transfer").run()
+    at.multiselect(key="ask_groups_leaving").select("pigs-1").run()
+    assert at.selectbox(key="ask_to_pigs-1").options == ["pigs-2 · House 2 · 0 head"]
+    at.text_input(key="ask_reason").input("the house is full")
+    at.button(key="ask_submit").click().run()
+    (line,) = Api("token-officer").movement(10).groups_leaving
+    assert (line.head, line.to_group_id) == (1, "pigs-2")
+
+    at = opened("officer", "movements", "en", loan="L2")
+    at.selectbox(key="ask_kind").select("purchase").run()
+    at.multiselect(key="ask_groups_entering").select("pigs-2").run()
+    at.number_input(key="ask_head_in_pigs-2").set_value(90)
+    at.number_input(key="ask_head_value_pigs-2").set_value(1_850.0)
+    at.text_input(key="ask_reason").input("bought at the market")
+    at.button(key="ask_submit").click().run()
+    (entry,) = Api("token-officer").movement(11).groups_entering
+    assert (entry.group_id, entry.head, entry.value_minor) == ("pigs-2", 90, 185_000)

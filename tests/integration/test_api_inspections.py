@@ -67,9 +67,27 @@ def test_a_session_is_read_sampled_photographed_and_passes(bank: Bank) -> None:
     assert (closed["closed"], closed["passed"], closed["refused_because"]) == (True, True, [])
     assert (closed["gross"], closed["unique_tags"], closed["duplicates"], closed["absent"]) == (HEAD, HEAD, 0, [])
     assert (closed["sample"]["photographed"], closed["sample"]["ghosts_at_most"]) == (HEAD, 0)
-    assert closed["pens"] == [{"pen_id": "n-pen", "pen_name": "N-PEN", "tags": HEAD, "heads": HEAD, "by_number": 0}]
+    (pen,) = closed["pens"]
+    assert (pen["pen_name"], pen["book"], pen["tags"], pen["gross"], pen["booked"]) == ("N-PEN", *[HEAD] * 4)
+    assert [pen[what] for what in ("absent", "others", "twice", "foreign", "numbered", "untagged")] == [0] * 6
+    assert closed["sample"]["animals"][0]["pen_name"] == "N-PEN"
     (line,) = bank.get("/loans/n-loan/count-sessions", "n-auditor").json()
-    assert (line["session_id"], line["passed"]) == (session, True)
+    assert (line["session_id"], line["passed"], line["unique_tags"]) == (session, True, HEAD)
+
+
+def test_the_list_tells_how_far_each_session_has_come_and_narrows_to_a_farm(bank: Bank) -> None:
+    sessions = [opened(bank)["session"]["session_id"] for _ in range(3)]
+    for session in sessions[1:]:
+        herd_read(bank, session, 4)
+        bank.post(f"/count-sessions/{session}/sample", "n-officer")
+    bank.post(f"/count-sessions/{sessions[2]}/close", "n-officer")
+    found = {line["session_id"]: line for line in bank.get("/count-sessions", "all-auditor").json()}
+    assert [found[s]["stage"] for s in sessions] == ["reading", "photographing", "closed"]
+    assert [found[s]["gross"] for s in sessions] == [None, None, 4]
+    assert len(bank.get("/count-sessions", "n-officer", farm_id="sunny", loan_id="n-loan").json()) == len(sessions)
+    assert bank.get("/count-sessions", "n-officer", farm_id="misty").json() == []
+    assert bank.get("/count-sessions", "s-officer").json() == []
+    assert bank.get("/count-sessions", "n-farm").status_code == 403
 
 
 def test_the_draw_can_be_checked_by_anybody_and_known_by_nobody_before(bank: Bank) -> None:
@@ -84,6 +102,10 @@ def test_the_draw_can_be_checked_by_anybody_and_known_by_nobody_before(bank: Ban
     tags = [TagId(tag_of("a", n)) for n in range(HEAD)]
     assert [animal["tag"] for animal in draw["animals"]] == list(sampling.drawn(tags, draw["seed"]))
     assert draw["animals"][0]["identity"].startswith("2150524")
+
+
+def test_reasons_name_pens_as_people_know_them(bank: Bank) -> None:
+    assert "pens without any read or count: N-PEN; count them too" in opened(bank)["refused_because"]
 
 
 def test_people_cannot_read_a_secret_even_in_the_database(bank: Bank) -> None:
@@ -135,6 +157,14 @@ def test_a_hand_readers_file_is_taken_once_with_its_bad_rows_told(bank: Bank) ->
     assert [bank.send(at, data, "n-officer").json()["added"] for _ in range(2)] == [1, 0]
     report = bank.get(f"/count-sessions/{session}", "n-officer").json()
     assert (report["unique_tags"], report["closed"]) == (1, False)
+
+
+def test_a_reader_that_knows_no_pens_is_told_where_it_was(bank: Bank) -> None:
+    at = f"/count-sessions/{opened(bank)['session']['session_id']}/reads-file"
+    data = f"EID,Time\n{tag_of('a', 0)},2026-06-01 19:05:00\n".encode()
+    assert [f["column"] for f in bank.send(at, data, "n-officer").json()["faults"]] == ["pen"]
+    assert bank.send(at, data, "n-officer", pen_id="n-pen").json()["added"] == 1
+    assert bank.send(at, data, "n-officer", pen_id="s-pen").status_code == 422
 
 
 @pytest.mark.parametrize("login", ["s-officer", "s-risk"])

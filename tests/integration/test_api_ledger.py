@@ -145,6 +145,18 @@ def test_a_transfer_keeps_the_pledge_and_remembers_where_it_was(bank: Bank) -> N
     assert (month["transfers_in"], month["transfers_out"], month["closing"], month["ties"]) == (2, 2, 6, True)
 
 
+def test_cattle_are_not_transferred_to_a_pen_for_sheep(bank: Bank) -> None:
+    with psycopg.connect(bank.dsn, autocommit=True) as connection:
+        connection.execute(
+            "INSERT INTO pen SELECT 'n-fold', farm_id, 'FOLD', 'sheep', fence FROM pen WHERE pen_id = 'n-pen'"
+        )
+    number = asked(bank, kind="transfer", to_pen_id="n-fold")
+    against = bank.get(f"/movements/{number}", "n-risk").json()["objections"]
+    assert against == ["pen n-fold is for sheep, and n-animal-0, n-animal-1 are cattle"]
+    refused = bank.post(f"/movements/{number}/approve", "n-risk")
+    assert (refused.status_code, "is for sheep" in refused.json()["detail"]) == (409, True)
+
+
 def test_nothing_moves_to_or_comes_from_a_farm_of_another_branch(bank: Bank) -> None:
     for pen in ("s-pen", "nowhere"):
         refused = bank.post("/movements", "all-risk", **SALE | {"kind": "transfer", "to_pen_id": pen})
@@ -195,6 +207,14 @@ def test_an_import_over_http_does_not_name_the_loan_of_another_branch(bank: Bank
     assert bank.send("/farms/sunny/animals", mine, "n-auditor").status_code == 403
     assert bank.send("/farms/sunny/animals", b"what is this", "n-officer").json()["refused"]
     assert (told["new"], told["bad"], "s-loan" in str(told)) == (2, 1, False)
+
+
+def test_a_pen_is_found_by_the_name_it_has_however_wide_it_is_written(bank: Bank) -> None:
+    with psycopg.connect(bank.dsn) as connection:
+        connection.execute("UPDATE pen SET name = '１号舍（东）' WHERE pen_id = 'n-pen'")
+    rows = file(row(950, pen="１号舍（东）"), row(951, pen="1号舍(东)"))
+    told = bank.send("/farms/sunny/animals", rows, "n-officer", dry_run=True).json()
+    assert (told["new"], told["faults"]) == (2, [])
 
 
 def test_movements_of_another_branch_are_not_there(bank: Bank) -> None:

@@ -10,6 +10,8 @@ import psycopg
 import pytest
 
 from collateral.contract.enrolment import Enrolment, write
+from collateral.store import enrolments
+from collateral.store.enrolment_pledges import OverPledged
 from monitor_api import load_pilot
 from monitor_api.load_pilot import EnrolmentRefused
 from tests.integration.api import known_hash
@@ -22,7 +24,7 @@ TABLES = (
 
 
 def load(dsn: str, enrolment: Enrolment) -> dict[str, int]:
-    return load_pilot.load(dsn, enrolment, hash_password=known_hash)
+    return load_pilot.load(dsn, enrolment, hash_password=known_hash).changed
 
 
 def everything(dsn: str) -> dict[str, list[tuple[object, ...]]]:
@@ -125,6 +127,51 @@ def test_an_animal_pledged_elsewhere_is_refused_by_name(database: str) -> None:
     assert [str(fault) for fault in refused.value.faults] == [
         "pledges[0].animal_id: n-animal-0 is already pledged to n-loan"
     ]
+
+
+def shared(first: int, second: int, head: int = 20) -> Enrolment:
+    """The small bank, with two loans that `first` and `second` head of its pigs secure."""
+    enrolment = small_bank()
+    other = deepcopy(enrolment.loans[1])
+    other.loan_id, other.contract_no = "s-loan-2", "HT-s-loan-2"
+    enrolment.loans.append(other)
+    enrolment.groups[0].head, enrolment.pledges[12].head = head, first
+    enrolment.pledges.append(deepcopy(enrolment.pledges[12]))
+    enrolment.pledges[13].loan_id, enrolment.pledges[13].head = "s-loan-2", second
+    return enrolment
+
+
+def refusals(dsn: str, enrolment: Enrolment) -> list[str]:
+    with pytest.raises(EnrolmentRefused) as refused:
+        load(dsn, enrolment)
+    return [str(fault) for fault in refused.value.faults]
+
+
+def test_two_loans_together_have_no_more_of_a_group_pledged_than_it_has(database: str) -> None:
+    assert refusals(database, shared(15, 6)) == [
+        "pledges[13].head: 21 head are pledged to s-loan and s-loan-2 together, of the 20 in s-pigs"
+    ]
+    assert load(database, shared(15, 5))["pledge"] == 14
+    # Either loan alone would fit; the other is in the book.
+    alone = shared(15, 6)
+    del alone.pledges[12]
+    assert refusals(database, alone) == [
+        "pledges[12].head: 21 head are pledged to s-loan and s-loan-2 together, of the 20 in s-pigs"
+    ]
+    fewer = shared(15, 5, head=19)
+    del fewer.pledges[12:]
+    assert refusals(database, fewer) == [
+        "groups[0].head: 20 head are pledged to s-loan and s-loan-2 together, of the 19 in s-pigs"
+    ]
+    assert set(load(database, shared(15, 5)).values()) == {0}
+    assert load(database, shared(10, 10))["pledge"] == 2
+
+
+def test_a_group_is_not_pledged_beyond_its_head_whoever_writes_it(database: str) -> None:
+    load(database, small_bank())
+    wrong = shared(15, 6)
+    with psycopg.connect(database) as connection, pytest.raises(OverPledged, match="21 of the 20"):
+        enrolments.write(connection, wrong, {p.login: "hash" for p in wrong.people})
 
 
 def test_identities_and_tags_held_by_others_are_refused(database: str) -> None:

@@ -11,7 +11,7 @@ from collateral.store import past_cases, pool
 from monitor_api import backtest
 from monitor_api.__main__ import main
 from monitor_api.watchkeeper import Watch
-from tests.integration.test_watchkeeper import HERD, NIGHT, STOLEN, beat, count, enrol, heard, theft
+from tests.integration.test_watchkeeper import HERD, NIGHT, STOLEN, beat, before_the_night, theft
 
 STEP = timedelta(minutes=1)
 
@@ -20,11 +20,7 @@ STEP = timedelta(minutes=1)
 def night(database: str) -> Iterator[psycopg.Connection]:
     """A night theft that nobody watched."""
     with pool.connect(database) as connection:
-        enrol(connection)
-        for number in range(HERD):
-            heard(connection, number, 1, NIGHT - timedelta(minutes=number % 55), (30, 30))
-        for minutes in range(60, 0, -5):
-            count(connection, 70, NIGHT - timedelta(minutes=minutes))
+        before_the_night(connection)
         beat(connection, NIGHT - timedelta(minutes=1))
         for minute in range(40):
             theft(connection, minute)

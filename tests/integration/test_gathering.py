@@ -78,7 +78,7 @@ def late(database: str, *rows: ReadingRow) -> None:
 
 
 def feed(connection: psycopg.Connection, kind: str, text: str) -> None:
-    sheet = read(SHEETS[kind], text, NOW.date())
+    sheet = read(SHEETS[kind], text.encode(), NOW.date())
     done, again = valuations.feed(connection, kind, sheet), valuations.feed(connection, kind, sheet)
     assert (done.new, again.same, done.faults) == (1, 1, ())
 

@@ -193,7 +193,7 @@ def test_the_pilot_with_its_papers_stands_at_its_enrolled_value_and_gives_no_fin
     load_pilot.load(database, enrolment, hash_password=known_hash)
     with pool.connect(database) as connection:
         for kind, text in papers(plan, enrolment, 1, NOW).items():
-            fed = valuations.feed(connection, kind, read(SHEETS[kind], text, TODAY))
+            fed = valuations.feed(connection, kind, read(SHEETS[kind], text.encode(), TODAY))
             assert (fed.changed, fed.same, fed.faults) == (0, 0, ())
         gathered = loan_facts.gather(connection, NOW)
     worth = {loan.loan_id: 0 for loan in enrolment.loans}

@@ -77,7 +77,7 @@ def test_arrears_that_core_banking_tells_of_are_a_case_and_a_grade(store: psycop
     watch = Watch(store, frozenset({"log"}))
     watch.look(NIGHT)
     sheet = f"loan_id,status_on,overdue_days,five_class\nL1,{NIGHT.date()},5,special_mention\n"
-    valuations.feed(store, "core-banking", read(SHEETS["core-banking"], sheet, NIGHT.date()))
+    valuations.feed(store, "core-banking", read(SHEETS["core-banking"], sheet.encode(), NIGHT.date()))
     watch.look(NIGHT + 6 * MINUTE)
     (case,) = [c for c, _ in cases.unresolved(store) if c.rule == "arrears"]
     assert (case.stage, case.severity, case.loan_id) == (Stage.NEW, Severity.YELLOW, "L1")

@@ -33,12 +33,16 @@ SECRET = "a shared secret of the risk desk"
 def bank(database: str) -> Iterator[psycopg.Connection]:
     """One branch, one farm, one pen of 72 with a camera, one loan; every tag heard within the hour before the night."""
     with pool.connect(database) as connection:
-        enrol(connection)
-        for number in range(HERD):
-            heard(connection, number, 1, NIGHT - timedelta(minutes=number % 55), (30, 30))
-        for minutes in range(60, 0, -5):
-            count(connection, 70, NIGHT - timedelta(minutes=minutes))
+        before_the_night(connection)
         yield connection
+
+
+def before_the_night(connection: psycopg.Connection) -> None:
+    enrol(connection)
+    for number in range(HERD):
+        heard(connection, number, 1, NIGHT - timedelta(minutes=number % 55), (30, 30))
+    for minutes in range(60, 0, -5):
+        count(connection, 70, NIGHT - timedelta(minutes=minutes))
 
 
 def enrol(connection: psycopg.Connection) -> None:

@@ -1,23 +1,24 @@
-"""What a notice says, to whom it goes, and what becomes of it when the mail server says no."""
+"""What a notice says, and what becomes of it when the mail server says no."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from collateral.alerting.routing import Level, Reason
+from collateral.alerting.routing import Reason
 from collateral.anomaly import rules
 from collateral.model.finding import Audience, Severity
-from collateral.settings.fragments import SettingsError
+from collateral.model.person import Level
 from monitor_api.notify import sender
 from monitor_api.notify.channel import NotSent
+from monitor_api.notify.mail import MailChannel
 from monitor_api.notify.message import message, together
-from monitor_api.notify.settings import CalendarSettings, NotifySettings
+from monitor_api.notify.settings import NotifySettings
 from monitor_api.notify.words import RULE_NAMES
 from tests.herds import NOW, driven_off, facts
 from tests.mailbox import Mailbox, mailbox
@@ -27,6 +28,7 @@ PEOPLE = {
     "mail_officer": "duty@{branch}.bank", "mail_branch_head": "head@{branch}.bank", "mail_branch_risk": "risk@bank",
     "mail_head_office": "office@bank, night@bank", "mail_farm": "{farm}@farms",
 }  # fmt: skip
+DUTY = "duty@b1.bank"
 FACTS = facts([driven_off(0), driven_off(1)])
 
 
@@ -52,9 +54,9 @@ def test_every_rule_has_a_name_in_both_languages() -> None:
 
 
 def test_a_red_case_arrives_as_an_e_mail_that_names_loan_and_animals(post: Mailbox) -> None:
-    ways(post.port)["email"].send(told())
+    ways(post.port)["email"].send(told(), DUTY)
     (mail,) = post.mails()
-    assert mail["To"] == "duty@b1.bank"
+    assert mail["To"] == DUTY
     assert "红色预警" in mail["Subject"]
     text = mail.get_content()
     for words in ("成群离场", "Group driven off", "HT-1", "213082500000000", "213082500000001", "38,000"):
@@ -63,25 +65,28 @@ def test_a_red_case_arrives_as_an_e_mail_that_names_loan_and_animals(post: Mailb
 
 
 @pytest.mark.parametrize(
-    ("late", "people"),
-    [
-        (timedelta(minutes=1), "duty@b1.bank, head@b1.bank"),
-        (timedelta(minutes=31), "duty@b1.bank, head@b1.bank, risk@bank"),
-        (timedelta(minutes=61), "duty@b1.bank, head@b1.bank, risk@bank, office@bank, night@bank"),
-    ],
+    ("late", "level"),
+    [(timedelta(minutes=1), "支行行长"), (timedelta(minutes=31), "分行风险经理"), (timedelta(minutes=61), "总行")],
 )
-def test_the_later_it_is_the_higher_it_goes_and_who_had_it_before_has_it_again(
-    post: Mailbox, late: timedelta, people: str
-) -> None:
-    ways(post.port)["email"].send(told(reason=Reason.UNACKNOWLEDGED, late=late))
-    (mail,) = post.mails()
-    assert mail["To"] == people
-    assert "逾时无人受理" in mail["Subject"]
+def test_a_letter_says_how_high_it_has_gone_and_why(post: Mailbox, late: timedelta, level: str) -> None:
+    ways(post.port)["email"].send(told(reason=Reason.UNACKNOWLEDGED, late=late), DUTY)
+    subject = post.mails()[0]["Subject"]
+    assert "逾时无人受理" in subject
+    assert f"已升级至{level}" in subject
+
+
+def test_the_same_letter_to_the_same_person_is_known_for_the_same(post: Mailbox) -> None:
+    """Where we end between handing a letter in and noting that, it is handed in twice; mail programs show it once."""
+    for body, to in ((told(), DUTY), (told(), DUTY), (told(), "head@b1.bank"), (told(reason=Reason.GREW), DUTY)):
+        ways(post.port)["email"].send(body, to)
+    first, again, *others = [mail["Message-ID"] for mail in post.mails()]
+    assert first == again
+    assert len({first, *others}) == 3
 
 
 def test_the_farm_is_told_of_its_animals_and_nothing_of_the_loan(post: Mailbox) -> None:
     body = told(Severity.YELLOW, audience=Audience.FARM, rule="fever")
-    ways(post.port)["farm"].send(body)
+    ways(post.port)["farm"].send(body, "f1@farms")
     (mail,) = post.mails()
     assert mail["To"] == "f1@farms"
     said = mail["Subject"] + mail.get_content() + str(body)
@@ -91,7 +96,7 @@ def test_the_farm_is_told_of_its_animals_and_nothing_of_the_loan(post: Mailbox) 
 def test_messages_of_one_farm_are_one_e_mail_led_by_the_gravest(post: Mailbox) -> None:
     both = together([told(Severity.ORANGE), told(Severity.RED)])
     assert (both["severity"], len(both["also"])) == ("red", 1)
-    ways(post.port)["email"].send(both)
+    ways(post.port)["email"].send(both, DUTY)
     (mail,) = post.mails()
     assert "红色预警" in mail["Subject"]
     assert "橙色预警" in mail.get_content()
@@ -101,44 +106,46 @@ def test_messages_of_one_farm_are_one_e_mail_led_by_the_gravest(post: Mailbox) -
 def test_a_refusal_for_good_is_told_from_one_for_now(post: Mailbox, status: int, permanent: bool) -> None:
     post.refuse(status)
     with pytest.raises(NotSent) as refused:
-        ways(post.port)["email"].send(told())
-    assert refused.value.permanent is permanent
+        ways(post.port)["email"].send(told(), DUTY)
+    assert (refused.value.permanent, refused.value.away) == (permanent, False)
     post.refuse(None)
-    ways(post.port)["email"].send(told())
+    ways(post.port)["email"].send(told(), DUTY)
     assert len(post.mails()) == 1
 
 
 def test_a_server_that_does_not_answer_is_tried_again(post: Mailbox) -> None:
     with pytest.raises(NotSent) as away:
-        ways(1)["email"].send(told())
-    assert not away.value.permanent
+        ways(1)["email"].send(told(), DUTY)
+    assert (away.value.permanent, away.value.away) == (False, True)
 
 
 def test_a_server_that_cannot_be_spoken_to_in_private_gets_nothing(post: Mailbox) -> None:
     with pytest.raises(NotSent) as refused:
-        ways(post.port, mail_security="starttls")["email"].send(told())
+        ways(post.port, mail_security="starttls")["email"].send(told(), DUTY)
     assert not refused.value.permanent
     assert post.mails() == []
 
 
-def test_without_an_address_there_is_no_such_way() -> None:
+def test_with_a_mail_server_there_are_the_two_ways_by_mail() -> None:
     nobody = dict.fromkeys(PEOPLE, "")
-    assert set(sender.channels(NotifySettings(mail_host="127.0.0.1", **nobody))) == {"log"}
+    assert set(sender.channels(NotifySettings(mail_host="127.0.0.1", **nobody))) == {"log", "email", "farm"}
     assert set(sender.channels(NotifySettings(**PEOPLE))) == {"log"}
-    assert set(ways(25)) == {"log", "email", "farm"}
 
 
-def test_a_level_without_an_address_leaves_the_others_theirs(post: Mailbox) -> None:
-    ways(post.port, mail_branch_head="")["email"].send(told(reason=Reason.UNACKNOWLEDGED, late=timedelta(minutes=1)))
-    assert post.mails()[0]["To"] == "duty@b1.bank"
-    assert next(iter(Level)) is Level.OFFICER
+def test_a_set_address_names_branch_and_farm_and_may_be_several() -> None:
+    email = ways(25)["email"]
+    assert isinstance(email, MailChannel)
+    assert email.set_for("b7", "f2") == {
+        Level.OFFICER: ["duty@b7.bank"], Level.BRANCH_HEAD: ["head@b7.bank"], Level.BRANCH_RISK: ["risk@bank"],
+        Level.HEAD_OFFICE: ["office@bank", "night@bank"],
+    }  # fmt: skip
 
 
-def test_holidays_are_read_from_the_settings_and_a_wrong_date_is_named() -> None:
-    calendar = CalendarSettings(holidays="2026-10-01, 2026-10-02", worked_weekends="2026-10-10").working_days()
-    assert [calendar.is_working(date(2026, 10, day)) for day in (1, 2, 5, 10, 11)] == [False, False, True, True, False]
-    with pytest.raises(SettingsError, match="HERDLIEN_HOLIDAYS"):
-        CalendarSettings(holidays="1 October").working_days()
+def test_a_letter_to_nobody_is_refused_and_not_sent(post: Mailbox) -> None:
+    with pytest.raises(NotSent) as refused:
+        ways(post.port)["email"].send(told())
+    assert refused.value.permanent
+    assert post.mails() == []
 
 
 def test_a_message_says_when_it_was_written() -> None:

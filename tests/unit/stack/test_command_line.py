@@ -12,7 +12,7 @@ from stack import demo, doctor
 from stack.__main__ import main
 from stack.errors import ProgramDiedError, StackError
 from stack.ports import LOOPBACK
-from stack.up import check_environment
+from stack.up import check_environment, vision_state
 
 PLACE = demo.Place(Path("/run-folder"), api_port=8000, dashboard_port=8501, webhook_port=9000, ingest_health_port=9100)
 FARMS = {"gw-1": "farm-1", "gw-2": "farm-2"}
@@ -58,6 +58,20 @@ def test_up_says_which_server_does_not_answer() -> None:
     }
     with pytest.raises(StackError, match=r"the MQTT broker does not answer at 127\.0\.0\.1:1"):
         check_environment(environment)
+
+
+def test_the_counter_remembers_apart_for_each_broker_in_a_folder_that_outlives_the_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    here = vision_state({"HERDLIEN_BROKER_HOST": "127.0.0.1"})
+    assert here == tmp_path / "herdlien" / "vision-127.0.0.1-1883"
+    assert vision_state({"HERDLIEN_BROKER_HOST": "127.0.0.1", "HERDLIEN_BROKER_PORT": "1884"}) != here
+
+
+def test_the_counter_of_a_demo_remembers_in_the_folder_of_its_run() -> None:
+    (vision,) = (program for program in demo.core_programs(PLACE) if program.name == "vision")
+    assert vision.command[-2:] == ["--state", str(PLACE.folder / "vision")]
 
 
 def test_the_composition_names_each_program_once() -> None:

@@ -106,3 +106,10 @@ def test_volumes_that_are_used_are_declared() -> None:
 
 def test_the_image_holds_every_package() -> None:
     assert re.findall(r"^COPY (\w+) \1$", DOCKERFILE, re.MULTILINE) == PACKAGES
+
+
+def test_the_counters_state_is_a_volume_that_its_account_may_write_to() -> None:
+    vision = SERVICES["vision"]
+    state = vision["environment"]["HERDLIEN_VISION_STATE"]
+    assert [entry.split(":")[1] for entry in vision["volumes"]] == [state]
+    assert re.search(rf"install -d -o herdlien -g herdlien .*{state}\b", DOCKERFILE)
