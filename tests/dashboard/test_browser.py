@@ -123,10 +123,11 @@ def test_an_inspector_uploads_reads_and_sees_the_pens_drawn(page: Page, address:
     log_in(page, address, path=f"inspections?id={'b' * 16}")
     expect(page.locator(".st-key-session_commitment")).to_contain_text("抽样承诺")
     rows = [f"{tag(n)},2025-03-10 02:20:00,1号舍" for n in range(3)]
-    page.set_input_files(
-        ".st-key-reads_file input",
-        files=[{"name": "r.csv", "mimeType": "text/csv", "buffer": "\n".join(["EID,Time,pen", *rows]).encode()}],
-    )
+    with page.expect_response("**/upload_file/**"):  # a form sends what has arrived when it is submitted
+        page.set_input_files(
+            ".st-key-reads_file input",
+            files=[{"name": "r.csv", "mimeType": "text/csv", "buffer": "\n".join(["EID,Time,pen", *rows]).encode()}],
+        )
     page.click(".st-key-reads_submit button")
     expect(page.locator(".st-key-session_unique")).to_contain_text("3")
     expect(page.locator(".st-key-session_result canvas, .st-key-session_result .vega-embed svg").first).to_be_visible()
