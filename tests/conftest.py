@@ -5,28 +5,30 @@ from hypothesis import settings
 
 from tests.services import (
     broker,
+    brokers,
     client_id,
     data_folder,
     database,
     describe,
     empty_database,
     forget_environment,
-    migrated_template,
     mqtt_prefix,
     parametrise,
     postgres_server,
+    servers,
     service_folder,
     shared_data,
 )
 
 __all__ = [
     "broker",
+    "brokers",
     "client_id",
     "database",
     "empty_database",
-    "migrated_template",
     "mqtt_prefix",
     "postgres_server",
+    "servers",
     "service_folder",
     "shared_data",
 ]

@@ -4,11 +4,13 @@
 shared by the whole run, so a test takes its own `mqtt_prefix` (a farm that nobody else uses) and client ids.
 """
 
+import contextlib
 import itertools
 import os
 import secrets
 import shutil
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -24,6 +26,7 @@ from stack.timescale import TimescalePostgres
 SERVERS = ("plain", "timescale")
 BROKERS = ("mosquitto", "nats")
 MIGRATED = "migrated"
+"""The database with the schema and no rows, to be copied."""
 # A background worker that sits in the template would forbid copying it.
 TEST_SETTINGS = {"timescaledb.max_background_workers": "0"}
 
@@ -59,29 +62,36 @@ def service_folder() -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(request: pytest.FixtureRequest, service_folder: Path) -> Iterator[EmbeddedPostgres]:
+def servers(service_folder: Path) -> Iterator[Callable[[str], EmbeddedPostgres]]:
+    """Starts each kind of server when it is first asked for, and keeps it for the whole run.
+
+    pytest leaves a parametrised fixture and comes back to it in every file, and would start and migrate anew.
+    """
+    with contextlib.ExitStack() as running:
+
+        @cache
+        def start(kind: str) -> EmbeddedPostgres:
+            make = TimescalePostgres if kind == "timescale" else EmbeddedPostgres
+            settings = TEST_SETTINGS if kind == "timescale" else {}
+            server = running.enter_context(make(service_folder / f"postgres-{kind}", durable=False, settings=settings))
+            # Not at the top: tests that need no database run without it.
+            from collateral.store.migrate import migrate
+
+            with _administrator(server) as connection:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(MIGRATED)))
+            migrate(server.dsn_of(MIGRATED))
+            return server
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def postgres_server(request: pytest.FixtureRequest, servers: Callable[[str], EmbeddedPostgres]) -> EmbeddedPostgres:
     """A running server; once plain and once with TimescaleDB (see `parametrise`)."""
     kind: str = request.param
     if kind == "timescale" and (reason := timescale.available()):
         pytest.skip(reason)
-    make = TimescalePostgres if kind == "timescale" else EmbeddedPostgres
-    settings = TEST_SETTINGS if kind == "timescale" else {}
-    with make(service_folder / f"postgres-{kind}", durable=False, settings=settings) as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
-def migrated_template(postgres_server: EmbeddedPostgres) -> str:
-    """A database with the schema and no rows, to be copied."""
-    # Not at the top: tests that need no database run without it.
-    from collateral.store.migrate import migrate
-
-    with _administrator(postgres_server) as connection:
-        # pytest may come back to a server it has left; the template is then made anew.
-        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(MIGRATED)))
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(MIGRATED)))
-    migrate(postgres_server.dsn_of(MIGRATED))
-    return MIGRATED
+    return servers(kind)
 
 
 _numbers = itertools.count(1)
@@ -94,9 +104,9 @@ def empty_database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(postgres_server: EmbeddedPostgres, migrated_template: str) -> Iterator[str]:
+def database(postgres_server: EmbeddedPostgres) -> Iterator[str]:
     """The connection string of a fresh, migrated database."""
-    yield from _fresh(postgres_server, migrated_template)
+    yield from _fresh(postgres_server, MIGRATED)
 
 
 def _fresh(server: EmbeddedPostgres, template: str) -> Iterator[str]:
@@ -115,13 +125,19 @@ def _administrator(server: EmbeddedPostgres) -> psycopg.Connection:
 
 
 @pytest.fixture(scope="session")
-def broker(request: pytest.FixtureRequest, service_folder: Path) -> Iterator[Broker]:
+def brokers(service_folder: Path) -> Iterator[Callable[[str], Broker]]:
+    """Starts each kind of broker when it is first asked for, and keeps it."""
+    with contextlib.ExitStack() as running:
+        yield cache(lambda kind: running.enter_context(Broker(kind, service_folder / f"broker-{kind}")))
+
+
+@pytest.fixture(scope="session")
+def broker(request: pytest.FixtureRequest, brokers: Callable[[str], Broker]) -> Broker:
     """A running broker; once Mosquitto and once NATS (see `parametrise`)."""
     kind: str = request.param
     if reason := missing(kind):
         pytest.skip(reason)
-    with Broker(kind, service_folder / f"broker-{kind}") as running:
-        yield running
+    return brokers(kind)
 
 
 @pytest.fixture
