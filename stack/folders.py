@@ -30,9 +30,9 @@ def state_folder(name: str) -> Path:
     return home / "herdlien" / name
 
 
-def run_folder(purpose: str) -> Path:
+def run_folder(purpose: str, under: Path | None = None) -> Path:
     """A fresh folder for one run. Others may pass through it (the servers' account must) but not list it."""
-    folder = Path(tempfile.mkdtemp(prefix=f"herdlien-{purpose}-"))
+    folder = Path(tempfile.mkdtemp(prefix=f"herdlien-{purpose}-", dir=under))
     folder.chmod(0o711)
     return folder
 
