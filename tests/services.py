@@ -27,7 +27,7 @@ SERVERS = ("plain", "timescale")
 BROKERS = ("mosquitto", "nats")
 MIGRATED = "migrated"
 """The database with the schema and no rows, to be copied."""
-MEMORY = Path("/dev/shm")  # noqa: S108 (a folder of our own is made inside)
+MEMORY = Path("/dev/shm")
 MEMORY_NEEDED = 4 << 30
 # A background worker that sits in the template would forbid copying it.
 TEST_SETTINGS = {"timescaledb.max_background_workers": "0"}
