@@ -15,7 +15,7 @@ from collateral.ops import clock
 from collateral.store import pool, sight
 from monitor_api import import_answer, import_groups, pledge_checks
 from monitor_api.book_settings import BookSettings
-from monitor_api.import_animals import ImportRefused, Wanted
+from monitor_api.import_file import ImportRefused, Wanted
 
 ACTOR = "command line"
 Answer = ImportAnswer | GroupImportAnswer

@@ -2,38 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any
-
 from collateral.book import enrolment_file
-from collateral.book.enrolment_file import Checked, CountySource, Enrolled, Known, Outcome, Row
+from collateral.book.enrolment_file import Checked, CountySource, Enrolled, Known, Row
+from collateral.book.enrolment_table import read
 from collateral.contract.enrolment import AnimalEnrolled, Enrolment, IdentityEnrolled, PledgeEnrolled, TagEnrolled
 from collateral.model.herd import IdentityScheme
-from collateral.model.saying import Refusal, say
 from collateral.store import enrolment_files, enrolments, pool
 from collateral.store.enrolment_files import Held
+from monitor_api.import_file import Wanted, fit, may_name, record
 
 UNKNOWN_MODEL, HOURLY_S = "unknown", 3600  # what is said of a tag that only a file of animals has named
-
-
-class ImportRefused(Refusal):
-    """Farm and loan do not fit; the message says how."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """What to import for whom. `may_name` None: every loan may be named. `counties` empty: those of the book."""
-
-    farm_id: str
-    loan_id: str | None
-    actor: str
-    now: datetime
-    dry_run: bool
-    counties: frozenset[str] = frozenset()
-    may_name: frozenset[str] | None = None
 
 
 def run(connection: pool.Connection, data: bytes, wanted: Wanted) -> Checked:
@@ -41,55 +19,33 @@ def run(connection: pool.Connection, data: bytes, wanted: Wanted) -> Checked:
 
     Raises ImportRefused, and TableRefused when the file is no table of animals.
     """
-    named = enrolment_file.numbers(data)
+    lines, unread = read(data)
+    named = enrolment_file.numbers(lines)
     with connection.transaction():
         enrolments.lock(connection)
         fit(connection, wanted)
         held = enrolment_files.held(connection, *named)
-        checked = enrolment_file.check(data, _known(connection, held, wanted), wanted.now.date())
+        checked = enrolment_file.check(lines, unread, _known(connection, held, wanted), wanted.now.date())
         if not wanted.dry_run:
             _write(connection, data, checked, held, wanted)
     return checked
 
 
-def fit(connection: pool.Connection, wanted: Wanted) -> None:
-    """That farm and loan are there, and of one branch. Raises ImportRefused."""
-    branch = enrolment_files.branch_of_farm(connection, wanted.farm_id)
-    if branch is None:
-        raise ImportRefused(say("there is no farm {farm}; enrol it first, or correct the name", farm=wanted.farm_id))
-    if wanted.loan_id is None:
-        return
-    owner = enrolment_files.branch_of_loan(connection, wanted.loan_id)
-    if owner is None:
-        raise ImportRefused(say("there is no loan {loan}; enrol it first, or correct the name", loan=wanted.loan_id))
-    if owner != branch:
-        raise ImportRefused(
-            say("farm {farm} is of branch {branch}, loan {loan} of branch {owner}",
-                farm=wanted.farm_id, branch=branch, loan=wanted.loan_id, owner=owner)
-        )  # fmt: skip
-
-
 def _known(connection: pool.Connection, held: Held, wanted: Wanted) -> Known:
     counties = wanted.counties or enrolment_files.counties(connection)
     source: CountySource = "configured" if wanted.counties else "enrolled" if counties else "provinces"
-    may_name = enrolment_files.loans_in_sight(connection) if wanted.may_name is None else wanted.may_name
     return Known(
         farm_id=wanted.farm_id, loan_id=wanted.loan_id, pens=enrolment_files.pens(connection, wanted.farm_id),
         counties=counties, counties_from=source, animals=held.animals, rfids=held.rfids, euis=held.euis,
-        may_name=may_name,
+        may_name=may_name(connection, wanted),
     )  # fmt: skip
 
 
 def _write(connection: pool.Connection, data: bytes, checked: Checked, held: Held, wanted: Wanted) -> None:
-    changed = [row for row in checked.rows if row.outcome is not Outcome.UNCHANGED]
-    if not changed:
+    if not checked.changed:
         return
-    enrolments.write(connection, _enrolment(changed, held, wanted), {})
-    enrolment_files.record(
-        connection, at=wanted.now, actor=wanted.actor, farm=wanted.farm_id, loan=wanted.loan_id,
-        sha256=hashlib.sha256(data).hexdigest(), added=len(checked.of(Outcome.NEW)),
-        unchanged=len(checked.of(Outcome.UNCHANGED)), faults=checked.bad_lines, changes=list(_changes(changed)),
-    )  # fmt: skip
+    enrolments.write(connection, _enrolment(checked.changed, held, wanted), {})
+    record(connection, data, checked, wanted, "animal_id", lambda row: row.animal.animal_id)
 
 
 def _enrolment(rows: list[Row], held: Held, wanted: Wanted) -> Enrolment:
@@ -126,13 +82,3 @@ def _pledge(a: Enrolled, loan_id: str, wanted: Wanted) -> PledgeEnrolled:
     return PledgeEnrolled(
         loan_id=loan_id, head=1, value_per_head_minor=a.value_minor or 0, since=wanted.now, animal_id=a.animal_id
     )
-
-
-def _changes(rows: list[Row]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        for column, (before, after) in row.changes.items():
-            yield {"animal_id": row.animal.animal_id, "column": column, "before": _told(before), "after": _told(after)}
-
-
-def _told(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

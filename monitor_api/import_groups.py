@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
-from typing import Any
-
 from collateral.book import enrolment_group_file
-from collateral.book.enrolment_file import Outcome
 from collateral.book.enrolment_group_file import CheckedGroups, GroupRow, KnownGroups
+from collateral.book.enrolment_table import GROUPS, read
 from collateral.contract.enrolment import Enrolment, GroupEnrolled, PledgeEnrolled
 from collateral.contract.ledger import GroupChangeShape, GroupImportAnswer
 from collateral.contract.spreadsheet import RowFault, TableRefused
 from collateral.store import enrolment_files, enrolment_groups, enrolments, pool
-from monitor_api.import_animals import Wanted, fit
-from monitor_api.import_answer import fault_shapes
+from monitor_api.import_file import Wanted, fault_shapes, figures, fit, may_name, record
 
 
 def imported(connection: pool.Connection, data: bytes, wanted: Wanted) -> GroupImportAnswer:
@@ -27,26 +22,24 @@ def imported(connection: pool.Connection, data: bytes, wanted: Wanted) -> GroupI
 
 def _run(connection: pool.Connection, data: bytes, wanted: Wanted) -> CheckedGroups:
     """Check `data` and, unless it is a dry run, write its good rows. All in one transaction, as the program itself."""
-    names = enrolment_group_file.names(data)
+    lines, unread = read(data, GROUPS)
+    names = enrolment_group_file.names(lines)
     with connection.transaction():
         enrolments.lock(connection)
         fit(connection, wanted)
-        may_name = enrolment_files.loans_in_sight(connection) if wanted.may_name is None else wanted.may_name
-        checked = enrolment_group_file.check(data, KnownGroups(
+        checked = enrolment_group_file.check(lines, unread, KnownGroups(
             farm_id=wanted.farm_id, loan_id=wanted.loan_id, pens=enrolment_files.pens(connection, wanted.farm_id),
-            groups=enrolment_groups.held(connection, names, wanted.loan_id), may_name=may_name,
+            groups=enrolment_groups.held(connection, names, wanted.loan_id), may_name=may_name(connection, wanted),
         ))  # fmt: skip
-        changed = [row for row in checked.rows if row.outcome is not Outcome.UNCHANGED]
-        if changed and not wanted.dry_run:
-            _write(connection, data, checked, changed, wanted)
+        if checked.changed and not wanted.dry_run:
+            _write(connection, data, checked, wanted)
     return checked
 
 
 def _answer(checked: CheckedGroups, *, dry_run: bool) -> GroupImportAnswer:
     """A checked file as an answer: counts, every fault, every change."""
     return GroupImportAnswer(
-        dry_run=dry_run, new=len(checked.of(Outcome.NEW)), updated=len(checked.of(Outcome.UPDATED)),
-        unchanged=len(checked.of(Outcome.UNCHANGED)), bad=checked.bad_lines, faults=fault_shapes(checked.faults),
+        dry_run=dry_run, **figures(checked),
         changes=[
             GroupChangeShape(line=row.line, group_id=row.group.group_id, column=column, before=before, after=after)
             for row in checked.rows for column, (before, after) in row.changes.items()
@@ -61,19 +54,13 @@ def _refused(faults: list[RowFault], *, dry_run: bool) -> GroupImportAnswer:
     )
 
 
-def _write(
-    connection: pool.Connection, data: bytes, checked: CheckedGroups, changed: list[GroupRow], wanted: Wanted
-) -> None:
-    enrolments.write(connection, _enrolment(changed, wanted), {})
+def _write(connection: pool.Connection, data: bytes, checked: CheckedGroups, wanted: Wanted) -> None:
+    enrolments.write(connection, _enrolment(checked.changed, wanted), {})
     if wanted.loan_id is not None:
         # Movements say how many of a group are pledged, so an enrolment leaves its pledge alone.
-        moved = [row.group for row in changed if row.group.has_moved and row.group.loan_id == wanted.loan_id]
+        moved = [row.group for row in checked.changed if row.group.has_moved and row.group.loan_id == wanted.loan_id]
         enrolment_groups.revalue(connection, wanted.loan_id, {g.group_id: g.value_minor or 0 for g in moved})
-    enrolment_files.record(
-        connection, at=wanted.now, actor=wanted.actor, farm=wanted.farm_id, loan=wanted.loan_id,
-        sha256=hashlib.sha256(data).hexdigest(), added=len(checked.of(Outcome.NEW)),
-        unchanged=len(checked.of(Outcome.UNCHANGED)), faults=checked.bad_lines, changes=list(_changes(changed)),
-    )  # fmt: skip
+    record(connection, data, checked, wanted, "group_id", lambda row: row.group.group_id)
 
 
 def _enrolment(rows: list[GroupRow], wanted: Wanted) -> Enrolment:
@@ -96,9 +83,3 @@ def _enrolment(rows: list[GroupRow], wanted: Wanted) -> Enrolment:
             for g in groups if wanted.loan_id is not None and g.loan_id == wanted.loan_id and g.pledged
         ],
     )  # fmt: skip
-
-
-def _changes(rows: list[GroupRow]) -> Iterator[dict[str, Any]]:
-    for row in rows:
-        for column, (before, after) in row.changes.items():
-            yield {"group_id": row.group.group_id, "column": column, "before": before, "after": after}

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
+from collateral.contract.topics import is_name
 from collateral.model import cn_tag
 from collateral.model.herd import Species
 from collateral.model.saying import Saying, say
@@ -131,7 +132,7 @@ def head(text: str) -> int | Bad:
 
 def name(text: str) -> str | Bad:
     """A name that the book can go by."""
-    if not re.fullmatch(r"[A-Za-z0-9_-]{1,64}", text):
+    if not is_name(text):
         return Bad("name", say("is no name that the book can go by"),
                    say("write letters, digits, - and _, at most 64 of them"))  # fmt: skip
     return text

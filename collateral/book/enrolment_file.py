@@ -11,15 +11,24 @@ then only the province is checked; the answer says which of these it was.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from collateral.book import enrolment_cells as cells
 from collateral.book.enrolment_cells import Bad
-from collateral.book.enrolment_table import read
+from collateral.book.enrolment_rows import (
+    CheckedFile,
+    GoodRow,
+    Outcome,
+    differences,
+    empty_cells,
+    fault,
+    pen_of,
+    pledged_to,
+)
+from collateral.book.enrolment_table import ANIMALS
 from collateral.contract.spreadsheet import Line, RowFault
 from collateral.model.herd import AnimalStatus, Species
 from collateral.model.saying import say
@@ -69,53 +78,31 @@ class Known:
     may_name: frozenset[str] = frozenset()
 
 
-class Outcome(StrEnum):
-    NEW = "new"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row(GoodRow):
+    """What the animal is to be."""
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A good row: what the animal is to be, and what of it is new (column -> before, after)."""
-
-    line: int
     animal: Enrolled
-    outcome: Outcome
-    changes: dict[str, tuple[Any, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
-class Checked:
-    """A whole file. `faults` in the order of lines; a line that has one is in no row."""
+class Checked(CheckedFile[Row]):
+    """A whole file, and which counties it was held against."""
 
-    rows: list[Row]
-    faults: list[RowFault]
     counties_from: CountySource
 
-    def of(self, outcome: Outcome) -> list[Row]:
-        """The rows of one outcome."""
-        return [row for row in self.rows if row.outcome is outcome]
 
-    @property
-    def bad_lines(self) -> int:
-        """How many rows cannot be taken."""
-        return len({fault.line for fault in self.faults})
-
-
-def numbers(data: bytes) -> tuple[set[str], set[str], set[str]]:
-    """Ear tags, RFIDs and DevEUIs that a file names, as far as they can be read: what to look up before checking.
-    Raises TableRefused."""
-    lines, _ = read(data)
+def numbers(lines: Sequence[Line]) -> tuple[set[str], set[str], set[str]]:
+    """Ear tags, RFIDs and DevEUIs that a file names, as far as they can be read: what to look up before checking."""
     tags = {line.cells.get("ear_tag", "").replace("-", "").replace(" ", "") for line in lines}
     rfids = {line.cells.get("rfid", "").replace(" ", "") for line in lines}
     euis = {found for line in lines if isinstance(found := cells.dev_eui(line.cells.get("dev_eui", "")), str)}
     return tags - {""}, rfids - {""}, euis
 
 
-def check(data: bytes, known: Known, today: date) -> Checked:
-    """Check a file. Raises TableRefused when it cannot be read as a table of animals at all."""
-    lines, faults = read(data)
+def check(lines: Iterable[Line], unread: Iterable[RowFault], known: Known, today: date) -> Checked:
+    """Check what was read of a file; `unread`: its rows that are none (`enrolment_table.read`)."""
+    faults = list(unread)
     rows: list[Row] = []
     seen: dict[tuple[str, str], int] = {}
     for line in lines:
@@ -139,14 +126,12 @@ def _read_row(line: Line, known: Known, today: date) -> tuple[dict[str, Any], li
         if column in said:
             got = read_as(said[column])
             if isinstance(got, Bad):
-                faults.append(_bad(line, column, got))
+                faults.append(fault(line, column, got))
             else:
                 wanted[name or column] = got
 
     wanted: dict[str, Any] = {}
-    needed = ("ear_tag", "species", "pen", *(("value",) if known.loan_id else ()))
-    empty = Bad("empty_cell", say("is empty"), say("fill it in"))
-    faults += [_bad(line, c, empty) for c in needed if c not in said]
+    faults += empty_cells(line, ANIMALS.required, known)
     take("species", cells.species)
     kind = wanted.get("species")
     if kind is not None:
@@ -161,29 +146,6 @@ def _read_row(line: Line, known: Known, today: date) -> tuple[dict[str, Any], li
     return wanted, faults
 
 
-class PensOfFarm(Protocol):
-    """A farm with its pens, by id and by name, as (id, species)."""
-
-    @property
-    def farm_id(self) -> str: ...
-    @property
-    def pens(self) -> dict[str, tuple[str, Species]]: ...
-
-
-def pen_of(text: str, kind: Species, known: PensOfFarm) -> str | Bad:
-    """The id of a pen of the farm that is for a species."""
-    pen = known.pens.get(text)
-    if pen is None:
-        there = sorted({pen_id for pen_id, _ in known.pens.values()})
-        fix = say("write one of: {pens}", pens=there) if there else say("enrol the pens of the farm first")
-        return Bad("pen", say("is no pen of farm {farm}", farm=known.farm_id), fix)
-    if pen[1] is not kind:
-        return Bad(
-            "pen", say("is a pen for {species}", species=pen[1]), say("choose a pen for {species}", species=kind)
-        )
-    return pen[0]
-
-
 def _twice(line: Line, wanted: dict[str, Any], seen: dict[tuple[str, str], int]) -> Iterator[RowFault]:
     """A number that an earlier row has already. The first row keeps it."""
     for column in ("ear_tag", "rfid", "dev_eui"):
@@ -192,27 +154,27 @@ def _twice(line: Line, wanted: dict[str, Any], seen: dict[tuple[str, str], int])
             if first != line.number:
                 said = Bad("twice", say("stands already in line {line}", line=first),
                            say("read both animals again, correct or remove one"))  # fmt: skip
-                yield _bad(line, column, said)
+                yield fault(line, column, said)
 
 
 def _against_book(line: Line, wanted: dict[str, Any], known: Known) -> Iterator[RowFault]:
     held = known.animals.get(wanted["ear_tag"])
     if held is not None and (bad := _unfit(held, wanted["ear_tag"], known)):
-        yield _bad(line, "ear_tag", bad)  # what else differs then follows from this
+        yield fault(line, "ear_tag", bad)  # what else differs then follows from this
         return
     if held is not None and held.has_moved and wanted["pen"] != held.pen:
         why = say("differs from {pen}, where a movement brought it", pen=held.pen)
-        yield _bad(line, "pen", Bad("moved", why, say("ask for a transfer instead")))
+        yield fault(line, "pen", Bad("moved", why, say("ask for a transfer instead")))
     for column, bearers in (("rfid", known.rfids), ("dev_eui", known.euis)):
         number, before = wanted.get(column), getattr(held, column) if held else None
         bearer = bearers.get(number) if number else None
         if number and before and before != number:
             said = Bad("other_number", say("differs from {number}, which the animal bears", number=before),
                        say("book a retagging first"))  # fmt: skip
-            yield _bad(line, column, said)
+            yield fault(line, column, said)
         elif bearer is not None and bearer != (held.animal_id if held else None):
             said = Bad("borne", say("is borne by another animal"), say("read it again, or retag that one"))
-            yield _bad(line, column, said)
+            yield fault(line, column, said)
 
 
 def _unfit(held: Enrolled, number: str, known: Known) -> Bad | None:
@@ -220,10 +182,7 @@ def _unfit(held: Enrolled, number: str, known: Known) -> Bad | None:
     if held.ear_tag != number:
         return Bad("replaced", say("was replaced by {number}", number=held.ear_tag), say("write the new number"))
     if held.loan_id is not None and held.loan_id != known.loan_id:
-        visible = held.loan_id in known.may_name
-        other = say("loan {loan}", loan=held.loan_id) if visible else say("another loan of this bank")
-        fix = say("have it released there first, or leave it out")
-        return Bad("pledged", say("is already pledged to {loan}", loan=other), fix)
+        return pledged_to(held.loan_id, known)
     if held.status is not AnimalStatus.PRESENT:
         return Bad("gone", say("is {status} by the book", status=held.status), say("read the ear tag again"))
     if held.farm_id != known.farm_id:
@@ -238,16 +197,10 @@ def _row(line: Line, wanted: dict[str, Any], known: Known) -> Row:
     held = known.animals.get(wanted["ear_tag"])
     if held is None:
         animal = Enrolled(animal_id=wanted["ear_tag"], farm_id=known.farm_id, loan_id=known.loan_id, **wanted)
-        return Row(line.number, animal, Outcome.NEW)
+        return Row(line=line.number, animal=animal, outcome=Outcome.NEW)
     animal = replace(held, **wanted, loan_id=known.loan_id or held.loan_id)
-    changes = {
-        name: (getattr(held, name), getattr(animal, name))
-        for name in (*CELLS, "rfid", "dev_eui", "loan_id") if getattr(held, name) != getattr(animal, name)
-    }  # fmt: skip
+    changes = differences(held, animal, (*CELLS, "rfid", "dev_eui", "loan_id"))
     if known.loan_id is None:
         changes.pop("value_minor", None)  # an animal that is not pledged has no value in the book
-    return Row(line.number, animal, Outcome.UPDATED if changes else Outcome.UNCHANGED, changes)
-
-
-def _bad(line: Line, column: str, bad: Bad) -> RowFault:
-    return RowFault(line.number, column, line.cells.get(column, ""), bad.code, bad.why, bad.fix)
+    outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
+    return Row(line=line.number, animal=animal, outcome=outcome, changes=changes)

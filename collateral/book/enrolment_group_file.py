@@ -7,15 +7,24 @@ to ask for one, or an old file would bring back what was sold.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from collateral.book import enrolment_cells as cells
 from collateral.book.enrolment_cells import Bad
-from collateral.book.enrolment_file import Outcome, pen_of
-from collateral.book.enrolment_table import GROUPS, read
+from collateral.book.enrolment_rows import (
+    CheckedFile,
+    GoodRow,
+    Outcome,
+    differences,
+    empty_cells,
+    fault,
+    pen_of,
+    pledged_to,
+)
+from collateral.book.enrolment_table import GROUPS
 from collateral.contract.spreadsheet import Line, RowFault
 from collateral.model.herd import Species
 from collateral.model.saying import say
@@ -53,49 +62,31 @@ class KnownGroups:
     may_name: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """A good row: what the group is to be, and what of it is new (column -> before, after)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupRow(GoodRow):
+    """What the group is to be."""
 
-    line: int
     group: EnrolledGroup
-    outcome: Outcome
-    changes: dict[str, tuple[Any, Any]]
 
 
-@dataclass(frozen=True)
-class CheckedGroups:
-    """A whole file. `faults` in the order of lines; a line that has one is in no row."""
-
-    rows: list[GroupRow]
-    faults: list[RowFault]
-
-    def of(self, outcome: Outcome) -> list[GroupRow]:
-        """The rows of one outcome."""
-        return [row for row in self.rows if row.outcome is outcome]
-
-    @property
-    def bad_lines(self) -> int:
-        """How many rows cannot be taken."""
-        return len({fault.line for fault in self.faults})
+CheckedGroups = CheckedFile[GroupRow]
 
 
-def names(data: bytes) -> set[str]:
-    """The groups that a file names: what to look up before checking. Raises TableRefused."""
-    lines, _ = read(data, GROUPS)
+def names(lines: Iterable[Line]) -> set[str]:
+    """The groups that a file names: what to look up before checking."""
     return {line.cells["group"] for line in lines if "group" in line.cells}
 
 
-def check(data: bytes, known: KnownGroups) -> CheckedGroups:
-    """Check a file. Raises TableRefused when it cannot be read as a table of groups at all."""
-    lines, faults = read(data, GROUPS)
+def check(lines: Iterable[Line], unread: Iterable[RowFault], known: KnownGroups) -> CheckedGroups:
+    """Check what was read of a file; `unread`: its rows that are none (`enrolment_table.read`)."""
+    faults = list(unread)
     rows: list[GroupRow] = []
     seen: dict[str, int] = {}
     for line in lines:
         wanted, found = _read_row(line, known)
         name = wanted.get("group_id")
         if name is not None and (first := seen.setdefault(name, line.number)) != line.number:
-            found.append(_bad(line, "group", Bad("twice", say("stands already in line {line}", line=first),
+            found.append(fault(line, "group", Bad("twice", say("stands already in line {line}", line=first),
                                                  say("correct or remove one"))))  # fmt: skip
         if not found:
             found = list(_against_book(line, wanted, known))
@@ -107,9 +98,7 @@ def check(data: bytes, known: KnownGroups) -> CheckedGroups:
 
 
 def _read_row(line: Line, known: KnownGroups) -> tuple[dict[str, Any], list[RowFault]]:
-    needed = (*GROUPS.required, *(("value",) if known.loan_id else ()))
-    empty = Bad("empty_cell", say("is empty"), say("fill it in"))
-    faults = [_bad(line, c, empty) for c in needed if c not in line.cells]
+    faults = empty_cells(line, GROUPS.required, known)
     kind = cells.species(line.cells["species"]) if "species" in line.cells else None
     readers: dict[str, Any] = {
         "group": cells.name, "head": cells.head, "value": cells.value_minor, "species": cells.species,
@@ -121,7 +110,7 @@ def _read_row(line: Line, known: KnownGroups) -> tuple[dict[str, Any], list[RowF
     for column, read_as in readers.items():
         got = read_as(line.cells[column]) if column in line.cells else None
         if isinstance(got, Bad):
-            faults.append(_bad(line, column, got))
+            faults.append(fault(line, column, got))
         elif got is not None:
             wanted[said.get(column, column)] = got
     return wanted, faults
@@ -132,16 +121,13 @@ def _against_book(line: Line, wanted: dict[str, Any], known: KnownGroups) -> Ite
     if held is None:
         return
     if held.farm_id != known.farm_id:
-        yield _bad(line, "group", Bad("other_farm", say("is a group of another farm"), say("choose another name")))
+        yield fault(line, "group", Bad("other_farm", say("is a group of another farm"), say("choose another name")))
         return
     if held.species is not wanted["species"]:
         said = say("differs: the group is of {species}", species=held.species)
-        yield _bad(line, "species", Bad("other_species", said, say("correct it")))
-    if known.loan_id is not None and held.loan_id not in {None, known.loan_id}:
-        visible = held.loan_id in known.may_name
-        other = say("loan {loan}", loan=held.loan_id) if visible else say("another loan of this bank")
-        fix = say("have it released there first, or leave it out")
-        yield _bad(line, "group", Bad("pledged", say("is already pledged to {loan}", loan=other), fix))
+        yield fault(line, "species", Bad("other_species", said, say("correct it")))
+    if known.loan_id is not None and held.loan_id is not None and held.loan_id != known.loan_id:
+        yield fault(line, "group", pledged_to(held.loan_id, known))
     elif not held.has_moved:
         yield from _against_pledges(line, wanted, held, known)
     if held.has_moved:
@@ -154,12 +140,12 @@ def _against_pledges(line: Line, wanted: dict[str, Any], held: EnrolledGroup, kn
         if held.elsewhere:
             said = say("cannot all be pledged: {elsewhere} of them secure other loans", elsewhere=held.elsewhere)
             fix = say("import it without a loan, or have the others released first")
-            yield _bad(line, "head", Bad("over_pledged", said, fix))
+            yield fault(line, "head", Bad("over_pledged", said, fix))
         return
     pledged = held.elsewhere + (held.pledged if known.loan_id is not None else 0)
     if pledged > wanted["head"]:
         said = say("is less than the {pledged} head that are pledged", pledged=pledged)
-        yield _bad(line, "head", Bad("over_pledged", said, say("ask for a sale, death or release instead")))
+        yield fault(line, "head", Bad("over_pledged", said, say("ask for a sale, death or release instead")))
 
 
 def _against_movements(
@@ -168,31 +154,25 @@ def _against_movements(
     ask = say("ask for a purchase, birth, sale, death or transfer instead")
     if wanted["head"] != held.head:
         said = say("differs from {head}, which the book has by its movements", head=held.head)
-        yield _bad(line, "head", Bad("moved", said, ask))
+        yield fault(line, "head", Bad("moved", said, ask))
     if wanted["pen"] != held.pen:
         said = say("differs from {pen}, where its movements took place", pen=held.pen)
-        yield _bad(line, "pen", Bad("moved", said, ask))
+        yield fault(line, "pen", Bad("moved", said, ask))
     if known.loan_id is not None and not held.pledged and held.head:
-        yield _bad(line, "group", Bad("moved", say("was released by a movement"), say("pledge it by a purchase")))
+        yield fault(line, "group", Bad("moved", say("was released by a movement"), say("pledge it by a purchase")))
 
 
 def _row(line: Line, wanted: dict[str, Any], known: KnownGroups) -> GroupRow:
     held = known.groups.get(wanted["group_id"])
     if held is None:
         new = EnrolledGroup(farm_id=known.farm_id, loan_id=known.loan_id if wanted["head"] else None, **wanted)
-        return GroupRow(line.number, replace(new, pledged=new.head if new.loan_id else 0), Outcome.NEW, {})
+        pledged = replace(new, pledged=new.head if new.loan_id else 0)
+        return GroupRow(line=line.number, group=pledged, outcome=Outcome.NEW)
     group = replace(held, **wanted)
     if known.loan_id is not None and not held.has_moved:
         group = replace(group, pledged=group.head, loan_id=known.loan_id if group.head else None)
-    changes = {
-        name: (getattr(held, name), getattr(group, name))
-        for name in ("pen", "head", "weight_kg", "pledged", "value_minor", "loan_id")
-        if getattr(held, name) != getattr(group, name)
-    }  # fmt: skip
+    changes = differences(held, group, ("pen", "head", "weight_kg", "pledged", "value_minor", "loan_id"))
     if known.loan_id is None or not group.pledged:
         changes.pop("value_minor", None)  # what is not pledged has no value in the book
-    return GroupRow(line.number, group, Outcome.UPDATED if changes else Outcome.UNCHANGED, changes)
-
-
-def _bad(line: Line, column: str, bad: Bad) -> RowFault:
-    return RowFault(line.number, column, line.cells.get(column, ""), bad.code, bad.why, bad.fix)
+    outcome = Outcome.UPDATED if changes else Outcome.UNCHANGED
+    return GroupRow(line=line.number, group=group, outcome=outcome, changes=changes)

@@ -6,7 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from collateral.contract.spreadsheet import MOST_ROWS, Line, RowFault, Table, TableRefused, name_of, opened, refused
+from collateral.contract.spreadsheet import (
+    MOST_ROWS,
+    Line,
+    RowFault,
+    Table,
+    TableRefused,
+    meanings,
+    name_of,
+    opened,
+    refused,
+)
 from collateral.model.saying import Saying, say
 
 # What a column may be called, besides its own name.
@@ -35,7 +45,7 @@ class Columns:
     @cached_property
     def by_name(self) -> dict[str, str]:
         """The column that each name means."""
-        return {name.casefold(): column for column, names in self.headers.items() for name in (column, *names)}
+        return meanings(self.headers)
 
 
 ANIMALS = Columns(

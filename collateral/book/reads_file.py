@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta, tzinfo
 
 from collateral.book.session import SessionRead
-from collateral.contract.spreadsheet import MOST_ROWS, RowFault, Table, TableRefused, name_of, opened, plain
+from collateral.contract.spreadsheet import MOST_ROWS, RowFault, Table, TableRefused, meanings, name_of, opened, plain
 from collateral.model.ids import PenId, TagId
 from collateral.model.place import Position
 from collateral.model.saying import say
@@ -22,7 +22,7 @@ HEADERS: dict[str, tuple[str, ...]] = {
 }
 REQUIRED = ("tag", "read_at", "pen")
 CLOCK_SLACK = timedelta(minutes=5)
-_COLUMN = {name.casefold(): column for column, names in HEADERS.items() for name in (column, *names)}
+_COLUMN = meanings(HEADERS)
 
 
 @dataclass(frozen=True, slots=True)

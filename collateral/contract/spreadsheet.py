@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from collateral.model.saying import Saying, say
@@ -115,6 +115,11 @@ def records(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     except csv.Error as error:
         why = say("is no CSV from here on ({error})", error=str(error))
         raise refused(begins, "csv", why, say("close the quotes")) from error
+
+
+def meanings(headers: Mapping[str, Iterable[str]]) -> dict[str, str]:
+    """The column that each name means, as `name_of` gives names; `headers`: what a column may be called besides."""
+    return {name.casefold(): column for column, names in headers.items() for name in (column, *names)}
 
 
 def name_of(cell: str) -> str:

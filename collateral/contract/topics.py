@@ -35,11 +35,16 @@ class Topic:
     kind: Kind
 
     def __post_init__(self) -> None:
-        if not (_NAME.fullmatch(self.farm) and _NAME.fullmatch(self.gateway)):
+        if not (is_name(self.farm) and is_name(self.gateway)):
             raise TopicError(f"{TopicError.__doc__} Got farm {self.farm!r}, gateway {self.gateway!r}.")
 
     def __str__(self) -> str:
         return f"{ROOT}/{self.farm}/{self.gateway}/{self.kind}"
+
+
+def is_name(text: str) -> bool:
+    """Whether farms, gateways, cameras and groups may be called so."""
+    return _NAME.fullmatch(text) is not None
 
 
 def parse(text: str) -> Topic:

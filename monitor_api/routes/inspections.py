@@ -30,7 +30,7 @@ from monitor_api import count_sessions, session_report
 from monitor_api.access import BankPerson, only
 from monitor_api.desk import Caller
 from monitor_api.errors import NotFound, NotUnderstood, documented
-from monitor_api.import_answer import fault_shapes
+from monitor_api.import_file import fault_shapes
 
 router = APIRouter(tags=["inspections"])
 Session = Annotated[str, Path(pattern="^[0-9a-f]{16}$")]

@@ -40,7 +40,7 @@ from monitor_api.access import BankPerson, CaseHandler
 from monitor_api.book_settings import BookSettings
 from monitor_api.desk import Caller
 from monitor_api.errors import Conflict, NotFound, documented
-from monitor_api.import_animals import ImportRefused, Wanted
+from monitor_api.import_file import ImportRefused, Wanted
 from monitor_api.tongues import spoken
 
 router = APIRouter(tags=["ledger"])

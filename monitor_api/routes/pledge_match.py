@@ -36,7 +36,7 @@ from monitor_api.access import BankPerson, CaseHandler
 from monitor_api.book_settings import BookSettings
 from monitor_api.desk import Caller
 from monitor_api.errors import Conflict, NotAllowed, NotFound, documented
-from monitor_api.import_answer import fault_shapes
+from monitor_api.import_file import fault_shapes
 from monitor_api.pledge_checks import Checked, Imported
 
 router = APIRouter(tags=["pledge check"])

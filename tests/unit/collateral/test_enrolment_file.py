@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collateral.book.enrolment_file import Enrolled, Known, Outcome, check
+from collateral.book.enrolment_file import Enrolled, Known, check
+from collateral.book.enrolment_rows import Outcome
 from collateral.book.enrolment_table import read
 from collateral.contract.spreadsheet import MOST_ROWS, RowFault, TableRefused
 from collateral.model.herd import AnimalStatus, Species
@@ -37,7 +38,7 @@ def file(*rows: str, header: str = HEADER, encoding: str = "utf-8") -> bytes:
 
 
 def faults(row: str, book: Known | None = None) -> list[RowFault]:
-    return check(file(row), book or known(), TODAY).faults
+    return check(*read(file(row)), book or known(), TODAY).faults
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
@@ -45,7 +46,7 @@ def faults(row: str, book: Known | None = None) -> list[RowFault]:
 def test_chinese_headers_and_cells_are_read_as_chinese_spreadsheets_save_them(encoding: str, separator: str) -> None:
     header = separator.join(("畜禽标识", "畜种", "圈舍", "出生日期", "体重(kg)", "估值(元)", "品种"))
     row = separator.join(("２15052400001000", "牛", "东栏", "2025年3月1日", "410.5", "15000元", "西门塔尔"))
-    checked = check(file(row, header=header, encoding=encoding), known(), TODAY)
+    checked = check(*read(file(row, header=header, encoding=encoding)), known(), TODAY)
     assert checked.faults == []
     (found,) = checked.rows
     assert (found.animal.ear_tag, found.animal.breed, found.animal.pen) == ("215052400001000", "西门塔尔", "p1")
@@ -95,22 +96,22 @@ def test_all_that_is_wrong_with_a_row_is_told_at_once() -> None:
 )  # fmt: skip
 def test_a_file_that_is_no_table_of_animals_is_refused_as_a_whole(data: bytes, code: str) -> None:
     with pytest.raises(TableRefused) as refused:
-        check(data, known(), TODAY)
+        check(*read(data), known(), TODAY)
     assert code in {fault.code for fault in refused.value.faults}
 
 
 def test_a_quoted_cell_over_two_lines_does_not_shift_the_line_numbers() -> None:
     first = GOOD.replace("Simmental", '"Simmental\ncross"')
-    (fault,) = check(file(first, "215052400001001,,,goat,p1,,,,1"), known(), TODAY).faults
+    (fault,) = check(*read(file(first, "215052400001001,,,goat,p1,,,,1")), known(), TODAY).faults
     assert fault.line == 4
 
 
 def test_what_is_so_already_is_unchanged_and_what_differs_is_listed() -> None:
-    assert [r.outcome for r in check(file(GOOD), known(BOOKED), TODAY).rows] == [Outcome.UNCHANGED]
-    (row,) = check(file(_with("weight_kg", "455")), known(BOOKED), TODAY).rows
+    assert [r.outcome for r in check(*read(file(GOOD)), known(BOOKED), TODAY).rows] == [Outcome.UNCHANGED]
+    (row,) = check(*read(file(_with("weight_kg", "455"))), known(BOOKED), TODAY).rows
     assert (row.outcome, row.changes, row.animal.animal_id) == (Outcome.UPDATED, {"weight_kg": (410.5, 455.0)}, "n-1")
     bare = "215052400001000,,,cattle,p1,,,,15000"  # an empty cell says nothing
-    assert [r.outcome for r in check(file(bare), known(BOOKED), TODAY).rows] == [Outcome.UNCHANGED]
+    assert [r.outcome for r in check(*read(file(bare)), known(BOOKED), TODAY).rows] == [Outcome.UNCHANGED]
 
 
 def _held(**changed: object) -> Known:
@@ -164,7 +165,7 @@ def test_no_cells_break_it_and_every_row_is_taken_or_told(rows: list[tuple[str, 
     out = io.StringIO()
     csv.writer(out).writerows([("ear_tag", "species", "pen", "born", "value"), *rows])
     try:
-        checked = check(out.getvalue().encode(errors="replace"), known(), TODAY)
+        checked = check(*read(out.getvalue().encode(errors="replace")), known(), TODAY)
     except TableRefused:
         return
     assert {r.line for r in checked.rows}.isdisjoint(f.line for f in checked.faults)
