@@ -6,16 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from collateral.alerting.lifecycle import (
-    CAUSES,
-    VERDICTS,
-    Move,
-    MoveRefused,
-    NotAtThisStage,
-    Verdict,
-    moved,
-    no_such_cause,
-)
+from collateral.alerting.lifecycle import VERDICTS, Move, MoveRefused, NotAtThisStage, Verdict, moved
 from collateral.alerting.resolving import resolved
 from collateral.alerting.working_days import WorkingDays
 from collateral.model.case import Case, CaseState
@@ -59,14 +50,6 @@ def resolve(
 
     particulars = {"disposition": str(verdict.disposition), "cause": verdict.cause}
     _make(connection, case_id, caller, change, event, note, particulars)
-
-
-def unknown_cause(verdict: Verdict) -> Saying | None:
-    """What is wrong with a verdict's cause, or None."""
-    known = CAUSES[verdict.disposition]
-    if verdict.cause in known:
-        return None
-    return no_such_cause(verdict)
 
 
 def _make(

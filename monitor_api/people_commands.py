@@ -11,7 +11,7 @@ from collateral.alerting.recipients import LADDER
 from collateral.model.person import Level, Role, address_fault, level_fault
 from collateral.ops import clock
 from collateral.settings.fragments import DatabaseSettings
-from collateral.store import people, pool, sight
+from collateral.store import enrolment_files, people, pool, sight
 from collateral.store.people import Enrolled
 
 
@@ -98,7 +98,7 @@ def _fault(after: Enrolled) -> str | None:
 
 def _loan_officer(chosen: argparse.Namespace) -> int:
     with _connect() as connection, connection.transaction():
-        branch = people.branch_of_loan(connection, chosen.loan)
+        branch = enrolment_files.branch_of_loan(connection, chosen.loan)
         if branch is None:
             return _refused(f"there is no loan {chosen.loan}")
         if chosen.nobody:

@@ -140,8 +140,11 @@ def wrong_role(case: Case, move: Move, person: Person) -> MoveRefused | None:
     )
 
 
-def no_such_cause(verdict: Verdict) -> Saying:
-    """What is told of a verdict whose cause is none of its disposition's. Causes stand as they are to be sent."""
+def unknown_cause(verdict: Verdict) -> Saying | None:
+    """What is wrong with a verdict whose cause is none of its disposition's, or None. Causes stand as they are to be
+    sent."""
+    if verdict.cause in CAUSES[verdict.disposition]:
+        return None
     return say(
         "{disposition} has no cause {cause!r}; one of: {causes}",
         disposition=verdict.disposition, cause=verdict.cause, causes=CAUSES[verdict.disposition],
@@ -193,6 +196,6 @@ def _decided(move: Move, verdict: Verdict | None, person: Person | None) -> dict
             say("{move} says {wanted}, not {said}; send the move that fits",
                 move=move, wanted=wanted, said=verdict.disposition)
         )  # fmt: skip
-    if verdict.cause not in CAUSES[wanted]:
-        raise MoveRefused(no_such_cause(verdict))
+    if unknown := unknown_cause(verdict):
+        raise MoveRefused(unknown)
     return {"disposition": wanted, "cause": verdict.cause, "decided_by": person.login if person else None}

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from collateral.book.pen_findings import by_pen, latest_heads
+from collateral.book.pen_findings import by_pen
 from collateral.book.refusal import LIMITS, InspectionLimits, reasons_against
 from collateral.book.session import CountSession, Herd, SessionRead
 from collateral.model.ids import PenId, TagId
@@ -46,7 +46,7 @@ def close(
         opened_at=session.plan.opened_at, closed_at=now, gross=sum(pen.gross for pen in pens),
         unique_tags=len(unique), duplicates=sum(pen.tags for pen in pens) - len(unique), foreign=tuple(foreign),
         untagged=sum(pen.untagged for pen in pens), absent=tuple(absent), pens=session.plan.pens, passed=True,
-        counted=tuple(sorted(latest_heads(session).items())),
+        counted=tuple(sorted((pen.pen_id, pen.heads) for pen in pens if pen.heads is not None)),
     )  # fmt: skip
     against = reasons_against(session, result, herd, movements, limits)
     return replace(result, passed=not against, refused_because=against)

@@ -48,14 +48,14 @@ def by_pen(session: CountSession, herd: Herd) -> tuple[PenFound, ...]:
         if read.pen_id in tags:
             tags[read.pen_id].add(read.tag_id)
     pens_of = Counter(tag for found in tags.values() for tag in found)
-    heads = latest_heads(session)
+    heads = _latest_heads(session)
     booked_in = Counter(herd.booked_in.get(tag) for tag in herd.pledged)
     absent_in = Counter(herd.booked_in.get(tag) for tag in herd.pledged if tag not in pens_of)
     return tuple(_pen(pen, found, heads.get(pen), herd, pens_of, (booked_in[pen], absent_in[pen]))
                  for pen, found in tags.items())  # fmt: skip
 
 
-def latest_heads(session: CountSession) -> dict[PenId, int]:
+def _latest_heads(session: CountSession) -> dict[PenId, int]:
     """The heads of each pen that was counted by eye or camera; a later count replaces an earlier one."""
     ordered = sorted((h for h in session.heads if h.pen_id in session.plan.pens), key=lambda h: h.counted_at)
     return {h.pen_id: h.heads for h in ordered}

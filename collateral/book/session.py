@@ -80,7 +80,7 @@ class CountSession:
 class Herd:
     """What the book has in the pens of a session. `pledged`: tag to animal, of this loan; where an animal wears no tag
     its official number. `enrolled`: all tags of the farm. `names`: official number to tag, for readers that read it.
-    `by_number`: head pledged by number, per pen. `booked_in`: the pen in which the book
+    `by_number`: head of groups known by number, whatever they secure, per pen. `booked_in`: the pen in which the book
     has each pledged tag. `pen_names`: as people know them."""
 
     pledged: Mapping[TagId, AnimalId]

@@ -14,6 +14,7 @@ from collateral.model.ids import AnimalId, BranchId, CameraId, FarmId, GatewayId
 from collateral.model.loan import Movement, MovementKind
 from collateral.model.place import Fence, Position
 from collateral.model.reading import Fix
+from collateral.store.ledger_groups import was_then
 
 LOOK_BACK = timedelta(days=14)  # an animal unheard for longer counts as never heard
 FIXES = 10
@@ -55,10 +56,11 @@ WHERE (a.farm_id = %(farm)s OR a.animal_id IN (
 ORDER BY a.animal_id
 """
 
-_GROUPS = """
+_GROUPS = (
+    """
 SELECT g.group_id, g.pen_id, p.loan_id, p.head, p.value_per_head_minor,
-       greatest(0, coalesce(was.head, g.head) - sum(p.head) OVER (PARTITION BY g.group_id))::integer AS free, coalesce(m.at, '{}') AS moved_at,
-       coalesce(m.head, '{}') AS moved_head
+       greatest(0, coalesce(was.head, g.head) - sum(p.head) OVER (PARTITION BY g.group_id))::integer AS free,
+       coalesce(m.at, '{}') AS moved_at, coalesce(m.head, '{}') AS moved_head
 FROM animal_group g
 LEFT JOIN LATERAL (  -- what is only released stays where it stands
     SELECT array_agg(at ORDER BY at) AS at, array_agg(head ORDER BY at) AS head
@@ -66,13 +68,14 @@ LEFT JOIN LATERAL (  -- what is only released stays where it stands
           FROM ledger_entry e JOIN movement_request r ON r.request_id = e.request_id AND r.kind <> 'release'
           WHERE e.group_id = g.group_id AND e.at <= %(as_of)s AND e.at > %(moved_since)s GROUP BY e.at) each
 ) m ON true
-LEFT JOIN LATERAL (  -- how many it was then, when a movement has changed it since
-    SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(as_of)s ORDER BY until LIMIT 1
-) was ON true
+"""
+    + was_then("as_of")
+    + """
 JOIN pledge p ON p.group_id = g.group_id AND p.since <= %(as_of)s AND coalesce(p.until > %(as_of)s, true)
 WHERE g.farm_id = %(farm)s
 ORDER BY g.group_id
 """
+)
 
 _GATEWAYS = """
 SELECT g.gateway_id, g.heartbeat_s, s.state, s.received_at, s.oldest_unsent_at

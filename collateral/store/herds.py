@@ -16,8 +16,10 @@ from collateral.facts.herd import POSITIVE_WITHIN
 from collateral.model.herd import Farm
 from collateral.model.place import Fence, Position
 from collateral.store import facts
+from collateral.store.ledger_groups import was_then
 
-_PENS = """
+_PENS = (
+    """
 WITH single AS (
     SELECT a.pen_id, count(*) AS animals, count(*) FILTER (WHERE heard.yes) AS seen
     FROM animal a
@@ -32,9 +34,9 @@ WITH single AS (
 ), several AS (
     SELECT g.pen_id, sum(coalesce(was.head, g.head)) AS head
     FROM animal_group g
-    LEFT JOIN LATERAL (  -- how many it was then, when a movement has changed it since
-        SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(now)s ORDER BY until LIMIT 1
-    ) was ON true
+    """
+    + was_then("now")
+    + """
     GROUP BY g.pen_id
 )
 SELECT pen.pen_id, pen.farm_id, pen.name, pen.species, coalesce(s.animals, 0) AS animals,
@@ -51,6 +53,7 @@ LEFT JOIN LATERAL (
 WHERE (%(farm)s::text IS NULL OR pen.farm_id = %(farm)s)
 ORDER BY pen.farm_id, pen.pen_id
 """
+)
 
 _FARMS = """
 SELECT f.farm_id, f.name_zh, f.name_en, f.latitude, f.longitude, b.branch_id, b.name_zh AS branch_zh, b.name_en AS branch_en
@@ -65,14 +68,15 @@ WHERE p.loan_id = %(loan)s AND p.since <= %(now)s AND coalesce(p.until > %(now)s
 """
 
 # Wherever the loan has ever had something, so that what was sold out can be filled again.
-_GROUPS = """
+_GROUPS = (
+    """
 SELECT g.group_id, g.farm_id, g.pen_id, pen.name AS pen_name, g.species, coalesce(was.head, g.head) AS head,
        coalesce(p.head, 0) AS pledged, coalesce(p.value_per_head_minor, 0) AS value_minor
 FROM animal_group g
 JOIN pen ON pen.pen_id = g.pen_id
-LEFT JOIN LATERAL (
-    SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(at)s ORDER BY until LIMIT 1
-) was ON true
+"""
+    + was_then("at")
+    + """
 LEFT JOIN pledge p ON p.group_id = g.group_id AND p.loan_id = %(loan)s AND p.since <= %(at)s
     AND coalesce(p.until > %(at)s, true)
 WHERE g.farm_id IN (
@@ -81,6 +85,7 @@ WHERE g.farm_id IN (
     WHERE e.loan_id = %(loan)s)
 ORDER BY g.farm_id, g.group_id
 """
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from collateral.book.session import Herd, SessionPlan
 from collateral.model.ids import AnimalId, LoanId, PenId, TagId
 from collateral.model.loan import Movement, MovementKind
+from collateral.store.ledger_groups import was_then
 
 # Every animal of the farm with its tag, its official number, and the loan it secures at the moment.
 _ANIMALS: LiteralString = """
@@ -20,13 +21,10 @@ LEFT JOIN tag_assignment w ON w.animal_id = a.animal_id AND w.since <= %(at)s AN
 LEFT JOIN pledge p ON p.animal_id = a.animal_id AND p.since <= %(at)s AND coalesce(p.until > %(at)s, true)
 WHERE a.farm_id = %(farm)s AND a.status = 'present'
 """
-_GROUPS: LiteralString = """
-SELECT g.pen_id, sum(coalesce(was.head, g.head)) FROM animal_group g
-LEFT JOIN LATERAL (  -- how many it was then, when a movement has changed it since
-    SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(at)s ORDER BY until LIMIT 1
-) was ON true
-WHERE g.farm_id = %(farm)s GROUP BY g.pen_id
-"""
+_GROUPS: LiteralString = (
+    "SELECT g.pen_id, sum(coalesce(was.head, g.head)) FROM animal_group g " + was_then("at")
+    + " WHERE g.farm_id = %(farm)s GROUP BY g.pen_id"
+)  # fmt: skip
 _PEN_NAMES: LiteralString = "SELECT pen_id, name FROM pen WHERE farm_id = %(farm)s"
 _MOVEMENTS: LiteralString = """
 SELECT movement_id, loan_id, kind, animal_ids, window_from, window_to FROM movement

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 from psycopg.rows import dict_row
@@ -13,6 +13,16 @@ from collateral.book import group_movement
 from collateral.book.ledger import GroupStanding, MovementRequest
 from collateral.model.herd import Species
 from collateral.model.ids import FarmId, PenId
+
+
+def was_then(moment: LiteralString) -> LiteralString:
+    """A join `was`, whose `head` is how many a group `g` was at a moment, the name of a parameter, where a movement has
+    changed it since. So many it was then: coalesce(was.head, g.head)."""
+    return (
+        "LEFT JOIN LATERAL (SELECT head FROM group_was WHERE group_id = g.group_id AND until > %(" + moment + ")s"
+        " ORDER BY until LIMIT 1) was ON true"
+    )  # fmt: skip
+
 
 # Who may see a loan must be able to see what secures it: only groups on farms of the loan's branch. `changed_at` looks
 # at ended pledges too: after a group was sold out, its book goes on from there.

@@ -27,7 +27,6 @@ UPDATE person SET email = %(email)s, told_as = %(told_as)s, left_at = %(left_at)
 WHERE login = %(login)s AND (email, told_as, left_at) IS DISTINCT FROM (%(email)s, %(told_as)s, %(left_at)s)
 """
 _NAME_OFFICER = "UPDATE loan SET officer_id = %s WHERE loan_id = %s"
-_LOAN = "SELECT branch_id FROM loan WHERE loan_id = %s"
 # Who is told at which level stands in `Person.level`; a test holds the two against each other.
 _REACHABLE = """
 SELECT b.branch_id AS branch, l.level, count(p.person_id) AS people
@@ -115,12 +114,6 @@ def change(connection: psycopg.Connection, changed: Enrolled) -> bool:
         "left_at": changed.left_at,
     }  # fmt: skip
     return connection.execute(_CHANGE, values).rowcount == 1
-
-
-def branch_of_loan(connection: psycopg.Connection, loan_id: str) -> str | None:
-    """The branch that has lent; None: there is no such loan."""
-    row = connection.execute(_LOAN, (loan_id,)).fetchone()
-    return row[0] if row else None
 
 
 def name_officer(connection: psycopg.Connection, loan_id: str, person_id: str | None) -> None:

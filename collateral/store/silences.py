@@ -13,18 +13,31 @@ from collateral.alerting.silencing import ApprovedHead, Silence, Work
 from collateral.contract.casework import SilenceRecord
 from collateral.model.ids import AnimalId, FarmId, LoanId
 
-_SELECT: LiteralString = """
+
+def _head_yet(farm: LiteralString) -> LiteralString:
+    """Head of groups that movement `m` lets go of a farm. Once it is executed, the book says what of its groups is
+    left: nothing is missing by it any more."""
+    return (
+        "(SELECT coalesce(sum((m.group_heads ->> g.group_id)::integer), 0)::integer FROM animal_group g"
+        " WHERE g.farm_id = " + farm + " AND m.group_heads ? g.group_id AND coalesce(m.executed_at > %(now)s, true))"
+    )  # fmt: skip
+
+
+_SELECT: LiteralString = (
+    """
 SELECT s.silence_id, s.work, s.farm_id, f.name_zh AS farm_zh, f.name_en AS farm_en, s.loan_id, s.rules, s.animals,
        s.movement_id, s.starts_at, s.ends_at, s.set_by, s.set_at, s.why, s.ended_at, s.ended_by,
        (s.starts_at <= %(now)s AND %(now)s < least(s.ends_at, s.ended_at)) AS in_force,
        (SELECT count(*) FROM supervision_case c WHERE c.silenced_by = s.silence_id) AS cases,
        m.animal_ids AS approved, m.loan_id AS approved_loan,
-       (SELECT coalesce(sum((m.group_heads ->> g.group_id)::integer), 0)::integer FROM animal_group g
-        WHERE g.farm_id = s.farm_id AND m.group_heads ? g.group_id AND coalesce(m.executed_at > %(now)s, true)) AS head
+       """
+    + _head_yet("s.farm_id")
+    + """ AS head
 FROM silence s
 JOIN farm f ON f.farm_id = s.farm_id
 LEFT JOIN movement m ON m.movement_id = s.movement_id AND m.withdrawn_at IS NULL AND m.approved_at <= %(now)s
 """
+)
 _IN_FORCE = _SELECT + " WHERE s.starts_at <= %(now)s AND %(now)s < least(s.ends_at, s.ended_at) ORDER BY s.silence_id"
 _LIST = (
     _SELECT
@@ -40,16 +53,18 @@ _END = """
 UPDATE silence SET ended_at = %(now)s, ended_by = %(by)s
 WHERE silence_id = %(one)s AND ended_at IS NULL AND ends_at > %(now)s
 """
-# Once a movement is executed, the book says what of its groups is left: nothing is missing by it any more.
-_APPROVED = """
+_APPROVED: LiteralString = (
+    """
 SELECT m.loan_id AS approved_loan,
        ARRAY(SELECT a.animal_id FROM animal a WHERE a.animal_id = ANY(m.animal_ids) AND a.farm_id = %(farm)s) AS approved,
-       (SELECT coalesce(sum((m.group_heads ->> g.group_id)::integer), 0)::integer FROM animal_group g
-        WHERE g.farm_id = %(farm)s AND m.group_heads ? g.group_id AND coalesce(m.executed_at > %(now)s, true)) AS head
+       """
+    + _head_yet("%(farm)s")
+    + """ AS head
 FROM movement m
 WHERE m.movement_id = %(movement)s AND m.withdrawn_at IS NULL AND m.approved_at <= %(now)s
   AND m.window_from < %(end)s AND m.window_to > %(start)s
 """
+)
 
 
 def in_force(connection: psycopg.Connection, now: datetime) -> list[Silence]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Query
 
-from collateral.alerting.lifecycle import MAY, VERDICTS, Move, Verdict, may
+from collateral.alerting.lifecycle import MAY, VERDICTS, Move, Verdict, may, unknown_cause
 from collateral.alerting.resolving import may_resolve
 from collateral.contract.casework import AudienceWord, MoveRequest
 from collateral.contract.http import (
@@ -76,7 +76,7 @@ def acknowledge(case_id: CaseNumber, asked: AcknowledgeRequest, caller: AnyPerso
 def one_move(case_id: CaseNumber, asked: MoveRequest, caller: AnyPerson) -> CaseDetail:
     """One step: verify, confirm, dismiss, explain, mitigate, return, close. `may` of the case says which are open."""
     move = Move(asked.move)
-    if move in VERDICTS and (fault := case_moves.unknown_cause(Verdict(VERDICTS[move], asked.cause))):
+    if move in VERDICTS and (fault := unknown_cause(Verdict(VERDICTS[move], asked.cause))):
         raise NotUnderstood(fault)
     with caller.sight() as connection:
         case_moves.move(connection, case_id, move, caller, asked.note, asked.cause, calendar())
@@ -88,7 +88,7 @@ def resolve(case_id: CaseNumber, asked: ResolveRequest, caller: AnyPerson) -> Ca
     """Say what an acknowledged case turned out to be, and close it. Of a red one the first person proposes; a second,
     of risk staff, closes it by saying the same."""
     verdict = Verdict(Disposition(asked.disposition), asked.cause)
-    if fault := case_moves.unknown_cause(verdict):
+    if fault := unknown_cause(verdict):
         raise NotUnderstood(fault)
     with caller.sight() as connection:
         case_moves.resolve(connection, case_id, verdict, caller, asked.note, calendar())
