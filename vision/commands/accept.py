@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
+from collateral.contract.topics import is_name
 from vision.commands.terminal import say
 from vision.errors import VisionError
 from vision.settings import VisionSettings
 from vision.state.watch_keeper import ACCEPT
-
-_CAMERA = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 def declare(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +22,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder = arguments.state or VisionSettings().vision_state
     if folder is None or not folder.is_dir():
         raise VisionError("where? Name the counter's state folder with --state or HERDLIEN_VISION_STATE")
-    if not _CAMERA.fullmatch(arguments.camera):
+    if not is_name(arguments.camera):
         raise VisionError(f"{arguments.camera!r} is no camera's name: letters, digits, - and _, 64 at most")
     try:
         (folder / f"{arguments.camera}.{ACCEPT}").touch()

@@ -6,9 +6,6 @@ have none.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +13,7 @@ from pathlib import Path
 
 from collateral.contract.evidence import EvidenceRecord, fingerprint, read_record
 from collateral.evidence.chain import Fault, Kept, Link, Verified, verify
+from vision.durable import sync_names, write_whole
 from vision.errors import VisionError
 from vision.evidence.making import Evidence
 
@@ -124,7 +122,9 @@ class EvidenceFolder:
             return target
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            _write_durably(target, content)
+            # Another that was faster wrote the same bytes: the name says so.
+            write_whole(target, content, replace=False)
+            sync_names(target.parent)
         except OSError as error:
             raise VisionError(f"evidence cannot be kept in {self._root} ({error.strerror}): make room there") from error
         return target
@@ -136,23 +136,3 @@ class EvidenceFolder:
         size = path.stat().st_size
         path.unlink()
         return size
-
-
-def _write_durably(target: Path, content: bytes) -> None:
-    """Whole or not at all, also when the power goes; never over what is there."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        # Another that was faster wrote the same bytes: the name says so.
-        with contextlib.suppress(FileExistsError):
-            os.link(name, target)
-    finally:
-        Path(name).unlink(missing_ok=True)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -94,10 +94,7 @@ class KeptChains(Chains):
     def _begin_anew(self, camera: str, error: Unusable) -> None:
         self._whys[camera] = LOST.format(fault=error.fault)
         logger().warning("chain_begins", camera=camera, because=self._whys[camera], reason=str(error))
-        try:
-            self._folder.put_aside(camera, KIND, error.fault)
-        except VisionError as other:
-            logger().error("state_not_put_aside", camera=camera, reason=str(other))
+        self._folder.put_aside(camera, KIND, error.fault)
 
     def _why(self, camera: str) -> str | None:
         return self._whys.get(camera, NEW_CAMERA)

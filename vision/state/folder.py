@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Self
 
 from collateral.ops.logs import logger
+from vision.durable import PART, sync_names, write_whole
 from vision.errors import VisionError
 from vision.state.envelope import Fault, Unusable
 
@@ -30,7 +29,7 @@ class StateFolder:
         try:
             root.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = _locked(root)
-            for left in root.glob(".*.part"):  # a power cut leaves them
+            for left in root.glob(f".*{PART}"):  # a power cut leaves them
                 left.unlink(missing_ok=True)
         except OSError as error:
             raise VisionError(f"no state can be kept in {root} ({error.strerror}): make it writable") from error
@@ -69,18 +68,22 @@ class StateFolder:
         path = self._path(camera, kind)
         try:
             self._make_room(path, kind)
-            _replace(path, content)
+            write_whole(path, content)
+            with contextlib.suppress(OSError):  # it is there; a disk that cannot promise more may still be used
+                sync_names(path.parent)
         except OSError as error:
             raise VisionError(f"{path} cannot be written ({error.strerror}): make room there") from error
 
     def put_aside(self, camera: str, kind: str, fault: Fault) -> Path:
-        """Keep a file that cannot be used for whoever wants to look at it, in the place of an earlier such one."""
+        """Keep a file that cannot be used for whoever wants to look at it, in the place of an earlier such one. Where
+        that cannot be done it stays, and the log says so."""
         path = self._path(camera, kind)
         aside = path.with_name(f"{path.name}.{fault}")
         try:
             path.replace(aside)
         except OSError as error:
-            raise VisionError(f"{path} cannot be renamed ({error.strerror}): make its folder writable") from error
+            reason = f"{path} cannot be renamed ({error.strerror}): make its folder writable"
+            logger().error("state_not_put_aside", camera=camera, reason=reason)
         return aside
 
     def take(self, camera: str, kind: str) -> bool:
@@ -133,26 +136,3 @@ def _written_s(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return 0.0
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).replace(path)
-    except OSError:
-        Path(name).unlink(missing_ok=True)
-        raise
-    with contextlib.suppress(OSError):  # it is there; a disk that cannot say so for a power cut may still be used
-        _sync_names(path.parent)
-
-
-def _sync_names(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

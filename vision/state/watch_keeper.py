@@ -44,7 +44,8 @@ class WatchKeeper:
             watch = recalled(content, self.habits)
             self._must_fit(watch, image)
         except Unusable as error:
-            self._put_aside(camera, error)
+            logger().warning("camera_learnt_anew", camera=camera, fault=error.fault, reason=str(error))
+            self.folder.put_aside(camera, KIND, error.fault)
             return None
         self._kept_s[camera] = self.monotonic()
         logger().info("camera_recalled", camera=camera, pictures=watch.pictures, since=watch.now.isoformat())
@@ -104,13 +105,6 @@ class WatchKeeper:
         if shape not in known:
             says = f"the camera now sends {image.shape[1]}x{image.shape[0]} pixels, no view of it is of that size"
             raise Unusable(Fault.OTHER_SIZE, says)
-
-    def _put_aside(self, camera: str, error: Unusable) -> None:
-        logger().warning("camera_learnt_anew", camera=camera, fault=error.fault, reason=str(error))
-        try:
-            self.folder.put_aside(camera, KIND, error.fault)
-        except VisionError as other:
-            logger().error("state_not_put_aside", camera=camera, reason=str(other))
 
 
 def _known(watch: CameraWatch) -> bool:
