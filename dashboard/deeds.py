@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from typing import Any
 
@@ -24,16 +25,21 @@ def do(place: str, step: Callable[[], object], said: str | Callable[[Any], str])
 
     `said` may be a function of what the step answered.
     """
-    try:
+    with calmly_told():
         answer = step()
+        st.session_state[f"done_{place}"] = said if isinstance(said, str) else said(answer)
+        st.rerun()
+
+
+@contextmanager
+def calmly_told() -> Iterator[None]:
+    """What the system refuses within this, or that it is away, is shown and goes no further."""
+    try:
+        yield
     except Refused as refusal:
         st.warning(_("This was refused: {reason}").format(reason=refusal), icon=":material/block:")
-        return
     except Away:
         st.warning(_("The system is not answering. Please try again in a moment."), icon=":material/cloud_off:")
-        return
-    st.session_state[f"done_{place}"] = said if isinstance(said, str) else said(answer)
-    st.rerun()
 
 
 def moment(column: Any, label: str, key: str, default: datetime) -> datetime:

@@ -17,6 +17,7 @@ from dashboard.words import N_, _, language, locale
 
 STALE_AFTER = timedelta(minutes=15)
 COUNT_STALE_AFTER = timedelta(hours=2)
+FEN = 100  # to the yuan
 DASH = "–"
 _YUAN = (
     (1e8, N_("{amount} hundred million yuan"), "##"), (1e4, N_("{amount} ten thousand yuan"), "#"),
@@ -37,9 +38,9 @@ def head(number: float | None) -> str:
 def money(minor: int, currency: str) -> str:
     """An amount as one says it: in ten thousands of yuan in Chinese, CN¥12.34M in English."""
     if language() == "zh" and currency == "CNY":
-        return _yuan(minor / 100)
+        return _yuan(minor / FEN)
     digits = 1 if language() == "zh" else 2 if abs(minor) >= 1_000_000_00 else 0
-    return format_compact_currency(minor / 100, currency, fraction_digits=digits, locale=locale())
+    return format_compact_currency(minor / FEN, currency, fraction_digits=digits, locale=locale())
 
 
 def _yuan(amount: float) -> str:
@@ -50,7 +51,7 @@ def _yuan(amount: float) -> str:
 
 def exact_money(minor: int, currency: str) -> str:
     """An amount in full, without fen."""
-    return format_currency(minor / 100, currency, locale=locale(), currency_digits=False, format="¤#,##0")
+    return format_currency(minor / FEN, currency, locale=locale(), currency_digits=False, format="¤#,##0")
 
 
 def per_kg(li: int, currency: str = "CNY") -> str:

@@ -16,6 +16,7 @@ from dashboard.client import Api
 from dashboard.words import LANGUAGES, Language, speak
 
 COOKIE = "herdlien_session"
+HANDLERS = frozenset({"officer", "risk", "admin"})
 
 _BEGIN = "<script>fetch('/session/begin', {{method: 'POST', body: '{ticket}'}})</script>"
 _END = "<script>fetch('/session/end', {method: 'POST'})</script>"
@@ -40,6 +41,11 @@ def me() -> Me:
     if "me" not in st.session_state:
         st.session_state["me"] = api().me()
     return cast(Me, st.session_state["me"])
+
+
+def handles() -> bool:
+    """Whether this person works on cases, movements, inspections and pledges, and does not only read of them."""
+    return me().role in HANDLERS
 
 
 def begin(answer: LoginAnswer) -> None:

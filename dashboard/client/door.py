@@ -65,16 +65,14 @@ class Door:
         self._url = url or api_url()
 
     def _get(self, path: str, shape: type[Answer], **query: Any) -> Answer:
-        given = {name: value for name, value in query.items() if value is not None}
-        return _read(self._send("GET", path, params=given), shape)
+        return _read(self._send("GET", path, params=_given(query)), shape)
 
     def _post(self, path: str, body: Shape | None, shape: type[Answer]) -> Answer:
         return _read(self._send("POST", path, json=body.model_dump(mode="json") if body else None), shape)
 
     def _upload(self, path: str, data: bytes, shape: type[Answer], **query: Any) -> Answer:
-        given = {name: value for name, value in query.items() if value is not None}
         headers = {"Content-Type": "text/csv"}
-        return _read(self._send("POST", path, content=data, params=given, headers=headers), shape)
+        return _read(self._send("POST", path, content=data, params=_given(query), headers=headers), shape)
 
     def _send(self, method: str, path: str, **arguments: Any) -> httpx.Response:
         headers = {"Accept-Language": LOCALES[language()].replace("_", "-")}
@@ -94,6 +92,10 @@ class Door:
         if answer.is_error:
             raise Refused(_reason(answer))
         return answer
+
+
+def _given(query: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in query.items() if value is not None}
 
 
 def _read(answer: httpx.Response, shape: type[Answer]) -> Answer:

@@ -7,15 +7,13 @@ from functools import partial
 import streamlit as st
 
 from collateral.contract.inspection import HeadsAsked, HeadsShape, ReadsFileAnswer, SessionReport
-from collateral.contract.ledger import RowFaultShape
 from dashboard import frame, session
 from dashboard.deeds import do, moment, say_done
 from dashboard.figures import default_zone, head
 from dashboard.screens import inspection_photos
-from dashboard.upload import upload
+from dashboard.upload import rows_left_out, upload
 from dashboard.words import _
 
-TABLE_PX = 280
 MOST_MB = 16  # the system takes no more
 FAULTS = "reads_faults"
 
@@ -30,7 +28,7 @@ def show(told: SessionReport) -> None:
             _reads(told)
         with heads:
             _heads(told)
-        _faults()
+        rows_left_out(st.session_state.get(FAULTS))
         st.subheader(_("2. Draw the sample"), anchor=False)
         _draw(told)
     elif told.session.stage == "photographing":
@@ -67,25 +65,6 @@ def _said(answer: ReadsFileAnswer) -> str:
     if not answer.dry_run:
         text = _("Recorded: {added} new reads from {received} rows.")
     return text.format(added=head(answer.added), received=head(answer.received))
-
-
-def _faults() -> None:
-    """The rows that could not be taken from the last file, until the next."""
-    if found := st.session_state.get(FAULTS):
-        st.markdown(f":orange[:material/warning:] **{_('Rows that were left out: {n}').format(n=head(len(found)))}**")
-        fault_table(found)
-
-
-def fault_table(faults: list[RowFaultShape]) -> None:
-    """What is wrong with which line, and what to do about it."""
-    rows = [
-        {
-            _("Line"): fault.line, _("Column"): fault.column, _("Value"): fault.value, _("What is wrong"): fault.why,
-            _("What to do"): fault.fix,
-        }
-        for fault in faults
-    ]  # fmt: skip
-    st.dataframe(rows, hide_index=True, width="stretch", height=min(38 + 35 * len(rows), TABLE_PX))
 
 
 def _heads(told: SessionReport) -> None:

@@ -27,7 +27,7 @@ def show() -> None:
         _("Count sessions: every tag read once while nothing moves, and a sample nobody can choose photographed"),
     )
     loan_id = st.query_params.get("loan")
-    if session.me().role in inspection.INSPECTORS:
+    if session.handles():
         frame.calmly(lambda: inspection_form.show(loan_id))
     frame.live(lambda: _draw(loan_id), every_s=15)
 

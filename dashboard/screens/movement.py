@@ -11,22 +11,20 @@ from collateral.contract.ledger import DocumentShape, ExecutionAsked, MovementDe
 from dashboard import frame, session
 from dashboard.deeds import do, say_done
 from dashboard.ear_tags import named, numbers_of
-from dashboard.figures import DASH, day_and_clock, exact_money, head, listed, zone_of
+from dashboard.figures import DASH, FEN, day_and_clock, exact_money, head, listed, zone_of
 from dashboard.movement_words import MOVEMENT_EVENTS, MOVEMENT_STATES, NEEDED, PAPERS
 from dashboard.particulars import on_day
 from dashboard.screens import movement_groups
 from dashboard.tables import MOVEMENTS, all_called, called, mark
 from dashboard.words import _
 
-HANDLERS = frozenset({"officer", "risk", "admin"})
 NAMED = 60
-FEN = 100
 
 
 def show(request_id: int) -> None:
     """The page of one request. Its facts are live; its forms are not, so that nothing written is lost."""
     frame.live(lambda: _facts(session.api().movement(request_id), frame.now()), every_s=15)
-    if session.me().role in HANDLERS:
+    if session.handles():
         frame.calmly(lambda: _steps(session.api().movement(request_id)))
     frame.live(lambda: _history(session.api().movement(request_id)), every_s=15)
     frame.link("movements", _("All movements"), "to_movements")

@@ -11,14 +11,12 @@ from collateral.contract.ledger import MovementAsked, MovementDetail
 from dashboard import frame, session
 from dashboard.deeds import do, moment, say_done
 from dashboard.ear_tags import meant, numbers_of
-from dashboard.figures import default_zone, labelled, listed
+from dashboard.figures import FEN, default_zone, labelled, listed
 from dashboard.movement_words import ENTERS, LEAVES, NEEDED, PAPERS
 from dashboard.screens import movement_groups
 from dashboard.screens.loans import choose
 from dashboard.tables import MOVEMENTS, all_called, called
 from dashboard.words import _
-
-FEN = 100
 
 
 def show(loan_id: str | None) -> None:

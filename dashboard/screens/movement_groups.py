@@ -14,11 +14,9 @@ from collateral.contract.ledger import (
     GroupLine,
     MovementDetail,
 )
-from dashboard.figures import exact_money, head
+from dashboard.figures import FEN, exact_money, head
 from dashboard.movement_words import ENTERS, LEAVES
 from dashboard.words import _
-
-FEN = 100
 
 
 @dataclass(frozen=True)

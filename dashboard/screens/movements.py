@@ -27,7 +27,7 @@ def show() -> None:
         return
     frame.heading(_("Movements"), _("Sales, deaths, births, purchases, transfers, substitutions, releases"))
     loan_id = st.query_params.get("loan")
-    if session.me().role in movement.HANDLERS:
+    if session.handles():
         frame.calmly(lambda: movement_form.show(loan_id))
     frame.live(lambda: _draw(loan_id), every_s=15)
 

@@ -8,11 +8,9 @@ import streamlit as st
 
 from collateral.contract.pledge_match import PartnerListAnswer
 from dashboard import frame, session
-from dashboard.client import Away, Refused
-from dashboard.deeds import do, say_done
+from dashboard.deeds import calmly_told, do, say_done
 from dashboard.figures import default_zone, head
-from dashboard.screens.inspection_steps import fault_table
-from dashboard.upload import upload
+from dashboard.upload import rows_left_out, upload
 from dashboard.words import _
 
 OWN, FAULTS = "own_pledge_list", "partner_faults"
@@ -29,21 +27,15 @@ def show(round_name: str) -> None:
         _own(round_name)
     with theirs:
         _theirs()
-    if found := st.session_state.get(FAULTS):
-        st.markdown(f":orange[:material/warning:] **{_('Rows that were left out: {n}').format(n=head(len(found)))}**")
-        fault_table(found)
+    rows_left_out(st.session_state.get(FAULTS))
 
 
 def _own(round_name: str) -> None:
     st.markdown(f"**{_('List of this bank')}**")
     st.caption(_("Keyed hashes alone: no names, ear tag numbers or values. Partners delete it once it is compared."))
     if st.button(_("Make the list"), key="own_list_make", icon=":material/key:"):
-        try:
+        with calmly_told():
             st.session_state[OWN] = session.api().own_pledge_list()
-        except Refused as refusal:
-            st.warning(_("This was refused: {reason}").format(reason=refusal), icon=":material/block:")
-        except Away:
-            st.warning(_("The system is not answering. Please try again in a moment."), icon=":material/cloud_off:")
     data = st.session_state.get(OWN)
     if data is not None:
         rows = head(max(0, len(data.splitlines()) - BEFORE_ROWS))

@@ -17,7 +17,6 @@ from dashboard.screens.loans import borrower
 from dashboard.tables import called, mark
 from dashboard.words import _, named
 
-HANDLERS = frozenset({"officer", "risk", "admin"})
 LEAST_REASON = 10
 TABLE_PX = 420
 
@@ -25,7 +24,7 @@ TABLE_PX = 420
 def show(loan_id: str) -> None:
     """The page of one loan. Its facts are live; its forms are not, so that nothing written is lost."""
     frame.live(lambda: _facts(loan_id), every_s=30)
-    if session.me().role in HANDLERS:
+    if session.handles():
         frame.calmly(lambda: _steps(loan_id))
     frame.live(lambda: _history(session.api().drawdown(loan_id)), every_s=30)
     with st.container(horizontal=True):

@@ -16,15 +16,13 @@ from dashboard.rule_words import RULES
 from dashboard.tables import all_called, called
 from dashboard.words import _, language, named
 
-HANDLERS = frozenset({"officer", "risk", "admin"})
-
 
 def show() -> None:
     """Folded away: a list, and for those who handle cases a form. Not live, so that nothing written is lost."""
     say_done("silence")
     told = session.api().silences()
     title = _("Planned work that silences alerts: {n}").format(n=head(len(told)))
-    may_set = session.me().role in HANDLERS
+    may_set = session.handles()
     with st.expander(title, icon=":material/notifications_off:"):
         for one in told:
             _row(one, may_end=may_set)

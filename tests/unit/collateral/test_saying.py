@@ -3,6 +3,7 @@
 import copy
 import json
 import pickle
+from collections.abc import Callable
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -36,7 +37,7 @@ def test_sentences_in_a_list_are_parted_more_than_names() -> None:
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda s: pickle.loads(pickle.dumps(s)), str])
-def test_a_copy_remembers_what_it_is_made_of(copied) -> None:  # type: ignore[no-untyped-def]
+def test_a_copy_remembers_what_it_is_made_of(copied: Callable[[Saying], Saying]) -> None:
     said = say("lost")
     again = copied(said)
     assert (type(again), again, again.template, LATIN.shown(again)) == (Saying, "lost", "lost", "perditae")
